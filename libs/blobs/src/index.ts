@@ -1,0 +1,1 @@
+export { type Blob, BlobStore } from './blob-store.js';

@@ -1,0 +1,100 @@
+import { z } from 'zod';
+
+/** Failure of a hub verb, in the reply. `code` is a FlotillaError code. */
+export const verbErrorSchema = z.object({ code: z.string(), message: z.string(), retry: z.enum(['never', 'later', 'reread']).optional() });
+
+const commitOf = z.object({ repoURL: z.string(), ref: z.string(), commit: z.string() });
+
+/** renderer `render`: bundles for applications at pinned commits; equal inputs are rendered once. */
+export const renderRequestSchema = z.object({
+  items: z
+    .array(
+      z.object({
+        namespace: z.string(),
+        name: z.string(),
+        uid: z.string(),
+        /** One per source, in order: the commit to render. */
+        commits: z.array(z.string()),
+        kubernetesVersion: z.string().optional(),
+        apiVersions: z.array(z.string()).optional(),
+      }),
+    )
+    .max(500),
+});
+export const renderReplySchema = z.object({
+  items: z.array(
+    z.union([
+      z.object({
+        uid: z.string(),
+        bundle: z.string(),
+        renderKey: z.string(),
+        objects: z.number().int(),
+        /** Warning conditions: NonDeterministic, HookSkipped, LookupEmpty, tool warnings. */
+        conditions: z.array(z.object({ type: z.string(), message: z.string() })),
+      }),
+      z.object({ uid: z.string(), error: verbErrorSchema }),
+    ]),
+  ),
+});
+
+/** renderer `resolve`: the newest known commit per (repository, ref), fetching those never seen. `fetch` forces a fetch now. */
+export const resolveRequestSchema = z.object({
+  refs: z.array(z.object({ repoURL: z.string(), ref: z.string(), project: z.string().optional() })).max(500),
+  fetch: z.boolean().optional(),
+});
+export const resolveReplySchema = z.object({
+  refs: z.array(z.union([commitOf, z.object({ repoURL: z.string(), ref: z.string(), error: verbErrorSchema })])),
+});
+
+/** renderer `directories` and `files`: listings of a commit, stored as one JSON blob whose digest comes back. */
+export const directoriesRequestSchema = z.object({ repoURL: z.string(), commit: z.string() });
+export const filesRequestSchema = z.object({
+  repoURL: z.string(),
+  commit: z.string(),
+  patterns: z.array(z.string()).min(1),
+  exclude: z.array(z.string()),
+});
+/** `directories` blob: string[]; `files` blob: {path, text}[], sorted by path. */
+export const listingReplySchema = z.union([z.object({ digest: z.string() }), z.object({ error: verbErrorSchema })]);
+
+/** orchestrator `position`: where a cluster's stored document stands. */
+export const positionRequestSchema = z.object({ cluster: z.string() });
+export const positionReplySchema = z.object({ epoch: z.number().int(), generation: z.number().int() }).partial();
+
+/** registry `enrol` (asked by the gateway for an agent that shows a token). */
+export const enrolRequestSchema = z.object({
+  token: z.string(),
+  publicNkey: z.string(),
+  sealingKey: z.string(),
+  clusterUid: z.string().optional(),
+  remoteAddress: z.string().optional(),
+});
+export const enrolReplySchema = z.union([
+  z.object({
+    spokeId: z.string(),
+    cluster: z.string(),
+    fleet: z.string(),
+    /** NATS URLs the agent dials, the CA it trusts (PEM) and its credential. */
+    natsUrls: z.array(z.string()),
+    natsCa: z.string().optional(),
+    userJwt: z.string(),
+    /** Hub signing key the agent pins: raw ed25519, base64. */
+    signingKey: z.string(),
+    accepted: z.boolean(),
+  }),
+  z.object({ error: verbErrorSchema }),
+]);
+/** registry `renew`: `signature` is the nkey's over `<spokeId>.<issuedAt>`; works after the JWT expired, not after revocation. */
+export const renewRequestSchema = z.object({ spokeId: z.string(), issuedAt: z.number(), signature: z.string() });
+export const renewReplySchema = z.union([
+  z.object({ userJwt: z.string(), natsUrls: z.array(z.string()) }),
+  z.object({ error: verbErrorSchema }),
+]);
+
+export type RenderRequest = z.infer<typeof renderRequestSchema>;
+export type RenderReply = z.infer<typeof renderReplySchema>;
+export type ResolveRequest = z.infer<typeof resolveRequestSchema>;
+export type ResolveReply = z.infer<typeof resolveReplySchema>;
+export type EnrolRequest = z.infer<typeof enrolRequestSchema>;
+export type EnrolReply = z.infer<typeof enrolReplySchema>;
+export type VerbError = z.infer<typeof verbErrorSchema>;

@@ -1,0 +1,1 @@
+export { type BinaryReply, MessageBus, type MessageContext, type Route, type SpokeMessage } from './route.js';

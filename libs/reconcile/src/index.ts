@@ -1,0 +1,1 @@
+export { again, done, type Outcome, stalled } from './outcome.js';

@@ -1,0 +1,1 @@
+export type { Requirement } from './requirement.js';

@@ -1,0 +1,33 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { defineConfig } from 'vitest/config';
+
+const conditions = ['@flotilla/source'];
+
+/** One vitest project per workspace package, so that `--project NAME` runs a single one and Nx can cache it. */
+const packages = ['libs', 'apps'].flatMap((kind) =>
+  readdirSync(kind)
+    .filter((name) => existsSync(`${kind}/${name}/package.json`))
+    .map((name) => ({ name, root: `${kind}/${name}`, include: ['src/**/*.test.ts'] })),
+);
+const tiers = ['architecture', 'contracts', 'scenarios', 'conformance', 'e2e', 'faults']
+  .filter((name) => existsSync(`test/${name}`))
+  .map((name) => ({ name: `test-${name}`, root: `test/${name}`, include: ['**/*.test.ts'] }));
+
+export default defineConfig({
+  test: {
+    projects: [...packages, ...tiers].map(({ name, root, include }) => ({
+      resolve: { conditions },
+      ssr: { resolve: { conditions, externalConditions: conditions } },
+      test: {
+        name,
+        root,
+        include,
+        environment: 'node' as const,
+        pool: 'threads' as const,
+        testTimeout: 30_000,
+        hookTimeout: 60_000,
+        server: { deps: { inline: [/@flotilla\//] } },
+      },
+    })),
+  },
+});
