@@ -13,6 +13,9 @@ const tiers = ['architecture', 'contracts', 'scenarios', 'conformance', 'e2e', '
   .filter((name) => existsSync(`test/${name}`))
   .map((name) => ({ name: `test-${name}`, root: `test/${name}`, include: ['**/*.test.ts'] }));
 
+/** Tests that need a real Kubernetes control plane run where one is at hand (FLOTILLA_KUBE=1, set by `npm test`). */
+const exclude = process.env.FLOTILLA_KUBE === '1' ? [] : ['**/*.kube.test.ts'];
+
 export default defineConfig({
   test: {
     projects: [...packages, ...tiers].map(({ name, root, include }) => ({
@@ -22,6 +25,7 @@ export default defineConfig({
         name,
         root,
         include,
+        exclude: ['**/node_modules/**', '**/dist/**', ...exclude],
         environment: 'node' as const,
         pool: 'threads' as const,
         testTimeout: 30_000,

@@ -2,6 +2,7 @@
 // With --check it writes nothing and exits 1 when a file would change.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 
 const packages = new Map(
   ['libs', 'apps'].flatMap((kind) =>
@@ -16,7 +17,7 @@ const packages = new Map(
 const outdated = [];
 function settle(path, value) {
   const text = `${JSON.stringify(value, null, 2)}\n`;
-  if (existsSync(path) && readFileSync(path, 'utf8') === text) return;
+  if (existsSync(path) && isDeepStrictEqual(JSON.parse(readFileSync(path, 'utf8')), value)) return;
   outdated.push(path);
   if (!process.argv.includes('--check')) writeFileSync(path, text);
 }

@@ -1,1 +1,5 @@
-export {};
+export type { ApiResourceInfo } from './discovery.js';
+export { KubeError, KubeUnreachableError } from './kube.errors.js';
+export { type ApplyOptions, apiVersionOf, KubeClient, type LiveObject, type WatchEvent } from './kube-client.js';
+export { inClusterConfig, type KubeConfig, loadKubeconfig } from './kube-config.js';
+export { MAX_RESPONSE_BYTES, type RequestOptions } from './transport.js';

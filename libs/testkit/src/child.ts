@@ -1,0 +1,100 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** A loopback port nobody listens on now. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => (typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port'))));
+    });
+  });
+}
+
+/** Polls until `ready` is truthy; throws with `what` after `timeoutMs`. Errors of `ready` count as not yet. */
+export async function waitFor<T>(what: string, ready: () => Promise<T> | T, timeoutMs = 30_000, everyMs = 20): Promise<NonNullable<T>> {
+  const until = Date.now() + timeoutMs;
+  let last: unknown;
+  for (;;) {
+    try {
+      const value = await ready();
+      if (value) return value as NonNullable<T>;
+    } catch (error) {
+      last = error;
+    }
+    if (Date.now() > until) throw new Error(`waited ${timeoutMs} ms for ${what}${last ? `: ${String(last)}` : ''}`);
+    await delay(everyMs);
+  }
+}
+
+/** Lines of output kept for an error message. */
+const TAIL_LINES = 40;
+
+/** A server process of a test: its last output is in every error, and it dies with this process. */
+export class Child {
+  readonly process: ChildProcess;
+  readonly #tail: string[] = [];
+  readonly #exited: Promise<void>;
+
+  constructor(
+    command: string,
+    args: readonly string[],
+    options: { env?: NodeJS.ProcessEnv; cwd?: string; uid?: number; gid?: number } = {},
+  ) {
+    this.process = spawn(command, args, { ...options, env: options.env ?? process.env, stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [this.process.stdout, this.process.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        this.#tail.push(...text.split('\n').filter((line) => line !== ''));
+        this.#tail.splice(0, this.#tail.length - TAIL_LINES);
+      });
+    }
+    this.#exited = new Promise((resolve) => {
+      this.process.once('exit', () => resolve());
+      this.process.once('error', (error) => {
+        this.#tail.push(String(error));
+        resolve();
+      });
+    });
+    const killOnExit = (): void => void this.process.kill('SIGKILL');
+    process.once('exit', killOnExit);
+    void this.#exited.then(() => process.off('exit', killOnExit));
+  }
+
+  get running(): boolean {
+    return this.process.exitCode === null && this.process.signalCode === null;
+  }
+
+  get output(): string {
+    return this.#tail.join('\n');
+  }
+
+  /** Waits until `ready`, or throws with the output when the process ends first. */
+  async until(what: string, ready: () => Promise<unknown>, timeoutMs = 60_000): Promise<void> {
+    await waitFor(
+      what,
+      async () => {
+        if (!this.running) return true;
+        return ready();
+      },
+      timeoutMs,
+    );
+    if (!this.running) throw new Error(`${what}: the process ended\n${this.output}`);
+  }
+
+  /** Ends the process: `SIGTERM`, and `SIGKILL` after `graceMs`. */
+  async stop(graceMs = 5_000): Promise<void> {
+    if (!this.running) return;
+    this.process.kill('SIGTERM');
+    const timer = setTimeout(() => this.process.kill('SIGKILL'), graceMs);
+    await this.#exited;
+    clearTimeout(timer);
+  }
+
+  async kill(): Promise<void> {
+    this.process.kill('SIGKILL');
+    await this.#exited;
+  }
+}

@@ -1,0 +1,1 @@
+export { type CertificatePair, certificateDigest, createAuthority, issueServerCertificate } from './certificate-authority.js';
