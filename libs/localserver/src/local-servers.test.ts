@@ -1,0 +1,101 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { readPidFile, SupervisedProcess, startLocalNats, startLocalPostgres, startTimeOf } from './index.js';
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'flotilla-localserver-'));
+  // PostgreSQL's account must be able to pass through, as through /var/lib/flotilla.
+  chmodSync(directory, 0o711);
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+const freePort = () =>
+  new Promise<number>((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+async function until(condition: () => boolean): Promise<void> {
+  const deadline = Date.now() + 15_000;
+  while (!condition()) {
+    if (Date.now() > deadline) throw new Error('waited 15 s');
+    await delay(10);
+  }
+}
+
+test('PostgreSQL keeps its data and password over a stop and a start', async () => {
+  const options = { directory, runDirectory: directory, port: await freePort() };
+  const first = await startLocalPostgres(options);
+  expect(first.version).toBeGreaterThanOrEqual(15);
+  await first.stop();
+  const second = await startLocalPostgres(options);
+  expect(second.url).toBe(first.url);
+  await second.stop();
+  expect(readPidFile(join(directory, 'postgres.pid'))).toBeUndefined();
+});
+
+test('a server that is killed is started again', async () => {
+  const port = await freePort();
+  const crashes: string[] = [];
+  const nats = await startLocalNats({
+    directory,
+    runDirectory: directory,
+    port,
+    configuration: `listen: 127.0.0.1:${port}\n`,
+    onCrash: (exit) => crashes.push(exit),
+  });
+  const pidFile = join(directory, 'nats.pid');
+  const before = readPidFile(pidFile)!.pid;
+  process.kill(before, 'SIGKILL');
+  await until(() => (readPidFile(pidFile)?.pid ?? before) !== before);
+  expect(crashes).toEqual(['SIGKILL']);
+  await nats.stop();
+  expect(startTimeOf(before)).toBeUndefined();
+});
+
+test('a process that a killed run left behind is stopped before a new one starts', async () => {
+  const options = (command: string) => ({
+    name: 'sleeper',
+    command,
+    args: ['600'],
+    cwd: directory,
+    logFile: join(directory, 'log'),
+    pidFile: join(directory, 'pid'),
+    isReady: async () => true,
+  });
+  const leftover = new SupervisedProcess(options('sleep'));
+  await leftover.start();
+  const { pid } = readPidFile(join(directory, 'pid'))!;
+  const next = new SupervisedProcess(options('sleep'));
+  await next.start();
+  await until(() => startTimeOf(pid) === undefined);
+  await leftover.stop();
+  await next.stop();
+});
+
+test('a process that ends at its start is an error with its last output', async () => {
+  const broken = new SupervisedProcess({
+    name: 'broken',
+    command: process.execPath,
+    args: ['-e', 'console.error("no such option"); process.exit(3)'],
+    cwd: directory,
+    logFile: join(directory, 'log'),
+    pidFile: join(directory, 'pid'),
+    isReady: async () => false,
+  });
+  await expect(broken.start()).rejects.toThrow(/broken ended at its start \(exit code 3\).*\n.*no such option/s);
+  expect(readFileSync(join(directory, 'log'), 'utf8')).toContain('no such option');
+});
+
+test('a pid file counts only for the process that wrote it', () => {
+  expect(startTimeOf(process.pid)).toBeDefined();
+  expect(readPidFile(join(directory, 'missing'))).toBeUndefined();
+  expect(execFileSync('ps', ['-p', String(process.pid)]).length).toBeGreaterThan(0);
+});
