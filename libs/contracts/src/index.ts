@@ -85,6 +85,7 @@ export {
   ownerReferenceSchema,
   type ResourceDocument,
 } from './documents/meta.js';
+export { knownFields, leafTypeAt, memberSchema } from './documents/schema-shape.js';
 export {
   type Bundle,
   type BundleItem,
@@ -124,6 +125,7 @@ export {
   type VerbError,
   verbErrorSchema,
 } from './messages/hub.js';
+export { sealedBlobContext, sealedBlobStatement } from './messages/sealed-blob.js';
 export {
   type Answer,
   type AppStatus,
@@ -181,3 +183,20 @@ export {
   spokePrefix,
   spokeSubject,
 } from './messages/subjects.js';
+export {
+  type ApplyResult,
+  applyResultSchema,
+  type ClusterAdd,
+  type ClusterAddReply,
+  clusterAddReplySchema,
+  clusterAddSchema,
+  REST_ROUTES,
+  type RestRoute,
+  type RolloutPlan,
+  type RolloutView,
+  restErrorSchema,
+  rolloutPlanSchema,
+  rolloutViewSchema,
+  type SyncRequest,
+  syncRequestSchema,
+} from './rest/routes.js';

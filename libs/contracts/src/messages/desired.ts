@@ -49,6 +49,8 @@ export const removalSchema = z.object({
   namespace: z.string(),
   name: z.string(),
   mode: z.enum(['prune', 'orphan']),
+  /** Approves pruning of Namespace, CRD, PV and PVC objects of the removed application. */
+  deletionApproved: z.boolean().optional(),
 });
 
 /** Everything one spoke shall run. An application in neither list keeps its objects and is reported `unassigned`. */
