@@ -1,0 +1,67 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const APPS = fileURLToPath(new URL('../../..', import.meta.url));
+
+/** One program of the story as its own process, with its output in a file. */
+export class StoryProcess {
+  readonly name: string;
+  readonly logFile: string;
+  readonly #app: string;
+  readonly #args: readonly string[];
+  readonly #env: NodeJS.ProcessEnv;
+  #child: ChildProcess | undefined;
+  #exited: Promise<void> = Promise.resolve();
+
+  constructor(options: { name: string; app: string; args: readonly string[]; env?: NodeJS.ProcessEnv; logDirectory: string }) {
+    this.name = options.name;
+    this.logFile = join(options.logDirectory, `${options.name}.log`);
+    this.#app = join(APPS, options.app, 'dist', 'src', 'main.js');
+    this.#args = options.args;
+    this.#env = options.env ?? {};
+  }
+
+  start(): void {
+    const log = openSync(this.logFile, 'a', 0o600);
+    const child = spawn(process.execPath, ['--enable-source-maps', this.#app, ...this.#args], {
+      env: { ...process.env, ...this.#env },
+      stdio: ['ignore', log, log],
+    });
+    closeSync(log);
+    this.#child = child;
+    this.#exited = new Promise((resolve) => child.once('exit', () => resolve()));
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  get isRunning(): boolean {
+    return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child?.kill(signal);
+  }
+
+  async kill(): Promise<void> {
+    this.signal('SIGKILL');
+    await this.#exited;
+  }
+
+  /** Asks the process to end and kills it after `graceMs`. */
+  async stop(graceMs = 10_000): Promise<void> {
+    if (!this.isRunning) return;
+    this.signal('SIGCONT');
+    this.signal('SIGTERM');
+    const timer = setTimeout(() => this.signal('SIGKILL'), graceMs);
+    await this.#exited;
+    clearTimeout(timer);
+  }
+
+  lastLines(count = 15): string {
+    return readFileSync(this.logFile, 'utf8').trim().split('\n').slice(-count).join('\n');
+  }
+}

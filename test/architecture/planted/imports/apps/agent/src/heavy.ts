@@ -1,0 +1,1 @@
+export { NestFactory } from '@nestjs/core';

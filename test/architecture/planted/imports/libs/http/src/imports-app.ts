@@ -1,0 +1,1 @@
+export { registry } from '../../../apps/registry/src/registry.js';

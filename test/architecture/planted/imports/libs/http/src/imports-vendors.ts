@@ -1,0 +1,2 @@
+export { connect } from '@nats-io/transport-node';
+export { Pool } from 'pg';

@@ -1,0 +1,1 @@
+export { kit } from '../../http/src/kit.js';
