@@ -125,6 +125,20 @@ export {
   type VerbError,
   verbErrorSchema,
 } from './messages/hub.js';
+export {
+  type PlanVerb,
+  planVerbReplySchema,
+  planVerbSchema,
+  type RolloutRead,
+  type RolloutVerb,
+  rolloutReadReplySchema,
+  rolloutReadSchema,
+  rolloutVerbReplySchema,
+  rolloutVerbSchema,
+  type SyncVerb,
+  syncVerbReplySchema,
+  syncVerbSchema,
+} from './messages/orchestrator.js';
 export { sealedBlobContext, sealedBlobStatement } from './messages/sealed-blob.js';
 export {
   type Answer,

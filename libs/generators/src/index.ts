@@ -1,1 +1,10 @@
-export {};
+export { compileApplicationTemplate, RESOURCES_FINALIZER } from './expand/application-template.js';
+export { RenderTemplateError, UnsupportedTemplateError } from './expand/expand.errors.js';
+export { expandSet } from './expand/expand-set.js';
+export { documentOf, type Expansion, type GeneratedApplication, type HeldApplication } from './expand/expansion.js';
+export { isApplicationName } from './expand/hold-names.js';
+export type { ClusterEntry, GeneratorPorts, RepositoryFile } from './generator/generator.js';
+export { GeneratorError, GeneratorInputError, UnknownGeneratorError, UnsupportedGeneratorError } from './generator/generators.errors.js';
+export type { Origin } from './generator/params.js';
+export { type GeneratorEntry, readEntry } from './generator/read-entry.js';
+export { type SetInputs, setInputs } from './generator/set-inputs.js';

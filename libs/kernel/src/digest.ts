@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { canonicalJson } from './canonical-json.js';
 
 /** 64 lower-case hex characters of a sha256, or of an HMAC-SHA256 where the content is secret. */
 export type Digest = string & { readonly __brand: 'Digest' };
 
 export function digestBytes(bytes: Uint8Array | string): Digest {
-  return createHash('sha256').update(bytes).digest('hex') as Digest;
+  return hash('sha256', bytes) as Digest;
 }
 
 /** The digest of a JSON value: of its canonical text. */

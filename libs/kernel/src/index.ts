@@ -1,5 +1,6 @@
 export { canonicalJson, MAX_JSON_DEPTH } from './canonical-json.js';
 export { type Clock, ManualClock, systemClock } from './clock.js';
+export { closestWord } from './closest-word.js';
 export { type Digest, digestBytes, digestJson, isDigest } from './digest.js';
 export { formatDuration, parseDuration } from './duration.js';
 export {

@@ -1,1 +1,1 @@
-export {};
+export { FakeMessageBus } from './bus/message-bus.fake.js';

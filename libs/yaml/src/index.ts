@@ -1,1 +1,3 @@
-export {};
+export { parseYaml, parseYamlDocument, parseYamlDocuments, type YamlDocument } from './parse-yaml.js';
+export { writeYaml, writeYamlDocuments } from './write-yaml.js';
+export type { YamlOptions } from './yaml-options.js';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { signedHeaderSchema } from './desired.js';
 
 /** Failure of a hub verb, in the reply. `code` is a FlotillaError code. */
 export const verbErrorSchema = z.object({ code: z.string(), message: z.string(), retry: z.enum(['never', 'later', 'reread']).optional() });
@@ -57,9 +58,18 @@ export const filesRequestSchema = z.object({
 /** `directories` blob: string[]; `files` blob: {path, text}[], sorted by path. */
 export const listingReplySchema = z.union([z.object({ digest: z.string() }), z.object({ error: verbErrorSchema })]);
 
-/** orchestrator `position`: where a cluster's stored document stands. */
-export const positionRequestSchema = z.object({ cluster: z.string() });
-export const positionReplySchema = z.object({ epoch: z.number().int(), generation: z.number().int() }).partial();
+/**
+ * orchestrator `position`: where a cluster's stored document stands. `held` is the signed header a `hello` showed: one of our own key
+ * that is newer than what is stored proves that this hub was restored from a backup, and the cluster is held in observe mode.
+ */
+export const positionRequestSchema = z.object({ cluster: z.string(), held: signedHeaderSchema.optional() });
+export const positionReplySchema = z
+  .object({
+    epoch: z.number().int(),
+    generation: z.number().int(),
+    /** The cluster is held: its document is not written. */ observe: z.boolean(),
+  })
+  .partial();
 
 /** registry `enrol` (asked by the gateway for an agent that shows a token). */
 export const enrolRequestSchema = z.object({
