@@ -1,0 +1,3 @@
+export { connectService, type ServiceConnection } from './connect-service.js';
+export { migrateService, openPlatform, type Platform } from './open-platform.js';
+export { type PlatformConfig, platformConfigSchema, readPlatformConfig } from './platform.config.js';
