@@ -1,1 +1,4 @@
-export {};
+export { createEdge } from './edge/edge.module.js';
+export { type GatewayConfig, gatewayConfigSchema, readGatewayConfig } from './gateway.config.js';
+export { GatewayModule } from './gateway.module.js';
+export { GatewayService } from './gateway-service.js';
