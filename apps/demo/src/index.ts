@@ -1,1 +1,1 @@
-export {};
+export { play, STEPS, type Summary } from './play.js';

@@ -36,7 +36,7 @@ export class Narrator {
   #drawnLines = 0;
   #drawnAt = 0;
 
-  constructor(screen: Screen, clock: Clock, env: { NO_COLOR?: string }) {
+  constructor(screen: Screen, clock: Clock, env: Readonly<Record<string, string | undefined>>) {
     this.#screen = screen;
     this.#clock = clock;
     this.#startedAt = clock.now();

@@ -1,1 +1,1 @@
-export {};
+export { FakeBlobStore } from './blob-store.fake.js';

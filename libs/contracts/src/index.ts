@@ -103,6 +103,17 @@ export {
   signedHeaderSchema,
 } from './messages/desired.js';
 export {
+  type ConfirmDeletesReply,
+  type ConfirmDeletesRequest,
+  confirmDeletesReplySchema,
+  confirmDeletesRequestSchema,
+  type GenerateReply,
+  type GenerateRequest,
+  generateReplySchema,
+  generateRequestSchema,
+  MAX_CONFIRMED_DELETIONS,
+} from './messages/expander.js';
+export {
   directoriesRequestSchema,
   type EnrolReply,
   type EnrolRequest,
@@ -139,6 +150,21 @@ export {
   syncVerbReplySchema,
   syncVerbSchema,
 } from './messages/orchestrator.js';
+export {
+  type BindRequest,
+  bindRequestSchema,
+  type ClusterVerbReply,
+  type ClusterVerbRequest,
+  type CreateTokenReply,
+  type CreateTokenRequest,
+  clusterVerbReplySchema,
+  clusterVerbRequestSchema,
+  createTokenReplySchema,
+  createTokenRequestSchema,
+  type ListTokensReply,
+  listTokensReplySchema,
+  listTokensRequestSchema,
+} from './messages/registry.js';
 export { sealedBlobContext, sealedBlobStatement } from './messages/sealed-blob.js';
 export {
   type Answer,

@@ -3,6 +3,7 @@ export { RenderTemplateError, UnsupportedTemplateError } from './expand/expand.e
 export { expandSet } from './expand/expand-set.js';
 export { documentOf, type Expansion, type GeneratedApplication, type HeldApplication } from './expand/expansion.js';
 export { isApplicationName } from './expand/hold-names.js';
+export { lintSet } from './expand/lint-set.js';
 export type { ClusterEntry, GeneratorPorts, RepositoryFile } from './generator/generator.js';
 export { GeneratorError, GeneratorInputError, UnknownGeneratorError, UnsupportedGeneratorError } from './generator/generators.errors.js';
 export type { Origin } from './generator/params.js';

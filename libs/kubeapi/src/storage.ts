@@ -74,7 +74,12 @@ export abstract class KubeStorage {
   /** Events after `resourceVersion`, in order; throws a `gone` FlotillaError when the log is shorter; ends when aborted. */
   abstract watch(
     resource: GroupResource,
-    options: Omit<StorageListOptions, 'limit' | 'continue' | 'asOf'> & { resourceVersion: string; signal: AbortSignal },
+    options: Omit<StorageListOptions, 'limit' | 'continue' | 'asOf'> & {
+      resourceVersion: string;
+      signal: AbortSignal;
+      /** An adapter calls it, when it knows, with a version up to which every matching event has been yielded; bookmarks tell it on. */
+      onProgress?: (resourceVersion: string) => void;
+    },
   ): AsyncIterable<StorageEvent>;
   /** The newest rv of a resource, for bookmarks and for a watch that starts now. */
   abstract currentResourceVersion(resource: GroupResource): Promise<string>;

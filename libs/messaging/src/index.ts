@@ -1,1 +1,13 @@
+export { NatsMessageBus } from './bus/message-bus.nats.js';
+export { AccountPusher, type AccountPusherOptions } from './nats/account-pusher.js';
+export { type ConnectHubOptions, connectHub, type HubLinks } from './nats/connect-hub.js';
+export { type ConnectNatsOptions, connectNats, type NatsAddress, type NatsLink } from './nats/connect-nats.js';
+export { hubPermissions, spokePermissions, spokesPermissions } from './nats/nats-permissions.js';
+export { type NatsServerConfigOptions, natsServerConfig } from './nats/nats-server-config.js';
+export { type NatsCredential, NatsTrust, type Revocations } from './nats/nats-trust.js';
+export { checkNatsVersion } from './nats/nats-version.js';
+export { NatsTransport } from './nats-transport.js';
 export { type BinaryReply, MessageBus, type MessageContext, type Route, type SpokeMessage } from './route.js';
+export type { HoldSingleton, UseCase } from './routes/route-scope.js';
+export { type RunningRoutes, type ServeRoutesOptions, serveRoutes } from './serve-routes.js';
+export { RemoteError } from './wire.js';

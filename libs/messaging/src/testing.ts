@@ -1,1 +1,2 @@
 export { FakeMessageBus } from './bus/message-bus.fake.js';
+export { TestSpoke, type TestSpokeOptions } from './bus/test-spoke.js';

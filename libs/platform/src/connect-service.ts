@@ -28,7 +28,7 @@ export async function connectService(platform: Platform, service: HubService): P
   const { config, trust, store, clock, holdSingleton } = platform;
   const logger = createLogger({ service, level: config.logLevel });
   const links = await connectHub({ service, address: { servers: config.natsUrls, caFile: config.natsCaFile }, trust, logger });
-  const bus = new NatsMessageBus(links);
+  const bus = new NatsMessageBus(links, clock);
   const stopTelling = platform.onCommitted((kinds) => bus.emit(CHANGES_MOVED, { kinds }));
   const hints = links.hub.connection.subscribe(CHANGES_MOVED, { callback: () => store.wake() });
   const running: RunningRoutes[] = [];

@@ -94,6 +94,8 @@ export abstract class ResourceStore {
   abstract watch<T extends ResourceDocument>(kind: string, options: WatchOptions): AsyncIterable<ResourceEvent<T>>;
   /** One unit of work. Several kinds are locked in kind order, so writers never deadlock on the clocks. */
   abstract transaction<T>(context: WriteContext, work: (tx: ResourceTransaction) => Promise<T>): Promise<T>;
+  /** The newest rv of a kind: what a watch that starts now starts from. */
+  abstract currentResourceVersion(kind: string): Promise<string>;
   /** The change history of one document, newest first. */
   abstract history(key: ResourceKey, limit?: number): Promise<ChangeRecord[]>;
 }

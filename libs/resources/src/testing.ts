@@ -1,1 +1,2 @@
-export {};
+export { FakeApplicationStatusWriter } from './application-status.fake.js';
+export { FakeResourceStore } from './resource-store.fake.js';

@@ -77,6 +77,8 @@ export const enrolRequestSchema = z.object({
   publicNkey: z.string(),
   sealingKey: z.string(),
   clusterUid: z.string().optional(),
+  /** Cluster name the agent proposes; a token that names its cluster wins. */
+  name: z.string().optional(),
   remoteAddress: z.string().optional(),
 });
 export const enrolReplySchema = z.union([

@@ -1,0 +1,57 @@
+import { type EnrolRequest, enrolReplySchema, renewReplySchema } from '@flotilla/contracts';
+import { ForbiddenError, isObject } from '@flotilla/kernel';
+import { generateNkey, generateSealingKeyPair, nkeyFromSeed } from '@flotilla/keyring';
+import type { Identity } from '../state/agent-state.js';
+import { fetchPinnedCa, postToHub } from './hub.https.js';
+import { parseJoinToken } from './join-token.js';
+
+const ENROL_PATH = '/v1/spokes/enroll';
+const RENEW_PATH = '/v1/spokes/renew';
+
+/**
+ * Hands public keys in under a join token and gets this spoke's identity back. The private halves are made here and stay.
+ * @throws ForbiddenError with the hub's reason, InvalidInputError for a token or hub that is not what it says
+ */
+export async function enrolSpoke(joinToken: string, clusterUid: string): Promise<Identity> {
+  const join = parseJoinToken(joinToken);
+  const hubCa = await fetchPinnedCa(join.hub, join.ca);
+  const nkey = generateNkey('user');
+  const sealing = generateSealingKeyPair();
+  const body: EnrolRequest = { token: join.token, publicNkey: nkey.publicKey, sealingKey: sealing.publicKey, clusterUid };
+  const reply = enrolReplySchema.safeParse(await postToHub(join.hub, ENROL_PATH, body, hubCa));
+  if (!reply.success) throw new ForbiddenError('the hub refused the join token');
+  if ('error' in reply.data)
+    throw new ForbiddenError(`the hub refused the join token: ${reply.data.error.message}`, { code: reply.data.error.code });
+  const { spokeId, cluster, fleet, natsUrls, natsCa, userJwt, signingKey } = reply.data;
+  if (signingKey !== join.key) throw new ForbiddenError('the hub signs with another key than the join token names');
+  return {
+    spokeId,
+    cluster,
+    fleet,
+    hubCa,
+    hubUrl: join.hub,
+    natsUrls,
+    natsCa,
+    userJwt,
+    nkeySeed: nkey.seed,
+    sealingPrivateKey: sealing.privateKey,
+    signingKey,
+  };
+}
+
+/** A fresh credential for the same keys, also after the old one expired. @throws ForbiddenError once revoked, UnavailableError */
+export async function renewIdentity(identity: Identity, now: number): Promise<Identity> {
+  const signature = nkeyFromSeed(identity.nkeySeed).sign(`${identity.spokeId}.${now}`).toString('base64');
+  const body = { spokeId: identity.spokeId, issuedAt: now, signature };
+  const reply = renewReplySchema.safeParse(await postToHub(identity.hubUrl, RENEW_PATH, body, identity.hubCa));
+  if (!reply.success) throw new ForbiddenError('the hub does not renew this credential');
+  if ('error' in reply.data)
+    throw new ForbiddenError(`the hub does not renew this credential: ${reply.data.error.message}`, { code: reply.data.error.code });
+  return { ...identity, userJwt: reply.data.userJwt, natsUrls: reply.data.natsUrls };
+}
+
+/** When a user JWT expires, in milliseconds since the epoch; undefined when it never does. */
+export function expiryOf(userJwt: string): number | undefined {
+  const claims = JSON.parse(Buffer.from(userJwt.split('.')[1] ?? '', 'base64url').toString('utf8') || '{}') as unknown;
+  return isObject(claims) && typeof claims.exp === 'number' ? claims.exp * 1000 : undefined;
+}

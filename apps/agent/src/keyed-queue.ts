@@ -1,0 +1,100 @@
+import { type Clock, messageOf } from '@flotilla/kernel';
+import type { Log } from './log.js';
+
+export interface KeyedQueueOptions {
+  /** Keys worked on at once. */
+  concurrency: number;
+  clock: Clock;
+  log: Log;
+  /** Resolves with when to come back, if at all. Throwing means unknown: it is tried again with a growing wait. */
+  work: (key: string) => Promise<number | undefined>;
+}
+
+const FIRST_BACKOFF_MS = 1_000;
+const MAX_BACKOFF_MS = 60_000;
+
+/** One worker per key: a key named while it is worked on is worked on once more, and the earliest wanted time counts. */
+export class KeyedQueue {
+  readonly #options: KeyedQueueOptions;
+  readonly #due = new Map<string, number>();
+  readonly #running = new Map<string, Promise<void>>();
+  readonly #failures = new Map<string, number>();
+  #timer: NodeJS.Timeout | undefined;
+  #isStopped = false;
+
+  constructor(options: KeyedQueueOptions) {
+    this.#options = options;
+  }
+
+  add(key: string, afterMs = 0): void {
+    if (this.#isStopped) return;
+    const at = this.#options.clock.now() + afterMs;
+    if (at < (this.#due.get(key) ?? Number.POSITIVE_INFINITY)) this.#due.set(key, at);
+    this.#plan();
+  }
+
+  forget(key: string): void {
+    this.#due.delete(key);
+    this.#failures.delete(key);
+  }
+
+  /** Resolves when whatever is under way has ended; nothing new begins. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+    this.#due.clear();
+    await Promise.all(this.#running.values());
+  }
+
+  #plan(): void {
+    clearTimeout(this.#timer);
+    const ready = [...this.#due].filter(([key]) => !this.#running.has(key));
+    if (this.#isStopped || ready.length === 0 || this.#running.size >= this.#options.concurrency) return;
+    const wait = Math.min(...ready.map(([, at]) => at)) - this.#options.clock.now();
+    this.#timer = setTimeout(() => this.#start(), Math.min(Math.max(0, wait), 2_147_483_000));
+  }
+
+  #start(): void {
+    const now = this.#options.clock.now();
+    const ready = [...this.#due].filter(([key, at]) => at <= now && !this.#running.has(key)).sort((a, b) => a[1] - b[1]);
+    for (const [key] of ready.slice(0, this.#options.concurrency - this.#running.size)) {
+      this.#due.delete(key);
+      const run = this.#work(key).finally(() => {
+        this.#running.delete(key);
+        this.#plan();
+      });
+      this.#running.set(key, run);
+    }
+    this.#plan();
+  }
+
+  async #work(key: string): Promise<void> {
+    try {
+      const againAfterMs = await this.#options.work(key);
+      this.#failures.delete(key);
+      if (againAfterMs !== undefined) this.add(key, againAfterMs);
+    } catch (error) {
+      const failures = (this.#failures.get(key) ?? 0) + 1;
+      this.#failures.set(key, failures);
+      this.#options.log('warn', 'reconcile failed', { key, failures, error: messageOf(error) });
+      this.add(key, Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (failures - 1)));
+    }
+  }
+}
+
+/** Runs at most `size` at once, the others in order of arrival. */
+export function limiter(size: number): <T>(run: () => Promise<T>) => Promise<T> {
+  let free = size;
+  const waiting: (() => void)[] = [];
+  return async (run) => {
+    if (free > 0) free--;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await run();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else free++;
+    }
+  };
+}

@@ -1,0 +1,196 @@
+import { createHmac } from 'node:crypto';
+import { type Clock, messageOf, newUid, systemClock } from '@flotilla/kernel';
+import { openEnvelope } from '@flotilla/keyring';
+import type { KubeObject } from '@flotilla/kube';
+import { inClusterConfig, KubeClient, loadKubeconfig } from '@flotilla/kubeclient';
+import type { AgentConfig } from './agent.config.js';
+import { Agent } from './agent.js';
+import { AutoscaledTargets } from './cluster/autoscaled-targets.js';
+import type { ClusterClient } from './cluster/cluster.client.js';
+import { KindWatches } from './cluster/kind-watches.js';
+import { ObservedCache } from './cluster/observed-cache.js';
+import { watchCollection } from './cluster/watch-collection.js';
+import { readObject } from './desired/read-object.js';
+import { expiryOf, renewIdentity } from './enrol/enrol-spoke.js';
+import { obtainIdentity } from './enrol/obtain-identity.js';
+import { limiter } from './keyed-queue.js';
+import type { HubLink } from './link/hub.link.js';
+import { NatsHubLink } from './link/hub.link.nats.js';
+import { HubLine } from './link/hub-line.js';
+import { jsonLog, type Log } from './log.js';
+import { denialOf } from './plan/allow-list.js';
+import { serveProbes } from './serve-probes.js';
+import { AgentState, type Identity } from './state/agent-state.js';
+import { ClusterBackup } from './state/cluster-backup.js';
+import { RecordKeeper } from './state/record-keeper.js';
+import { DiskStateStore } from './state/state.store.disk.js';
+import type { StateStore } from './state/state.store.js';
+import { KubeStateStore } from './state/state.store.kube.js';
+import { StatusLedger } from './status/status-ledger.js';
+import { Engine } from './sync/engine.js';
+import type { SpokeContext } from './sync/spoke-context.js';
+
+/** What a test or another process puts in the place of the real thing. */
+export interface AgentPorts {
+  client?: ClusterClient;
+  store?: StateStore;
+  /** Null keeps nothing in the cluster. */
+  clusterStore?: StateStore | null;
+  connect?: (identity: () => Identity) => Promise<HubLink>;
+  log?: Log;
+  clock?: Clock;
+}
+
+export interface RunningAgent {
+  identity: Identity;
+  /** Resolves with the reason when the agent ends by itself: another instance took its place. */
+  ended: Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** Starts an agent: composition and order of start and stop. @throws when there is neither an identity nor a usable join token */
+export async function startAgent(config: AgentConfig, ports: AgentPorts = {}): Promise<RunningAgent> {
+  const clock = ports.clock ?? systemClock;
+  const log = ports.log ?? jsonLog(config.logLevel, (line) => process.stdout.write(line));
+  const client =
+    ports.client ?? new KubeClient(config.kubeconfig ? loadKubeconfig(config.kubeconfig, config.agentContext) : inClusterConfig(config));
+  const state = new AgentState(ports.store ?? new DiskStateStore(config.agentDataDir), log);
+  const clusterStore = ports.clusterStore === undefined ? new KubeStateStore(client, config.agentNamespace) : ports.clusterStore;
+  const backup = clusterStore ? new ClusterBackup(state, clusterStore, log) : undefined;
+  const identity = await obtainIdentity({ state, backup, client, joinToken: config.joinToken, clock, log });
+  const keeper = new RecordKeeper(state, backup, clock, log);
+  const context = makeContext(config, { client, identity, state, keeper, clock, log });
+  const watches = new KindWatches({ ...context, relistIntervalMs: config.agentRelistMs, random: Math.random });
+  const ledger = new StatusLedger();
+  let agent: Agent | undefined;
+  const engine = new Engine(
+    {
+      context,
+      watches,
+      ledger,
+      loadBundle: (digest) => agent!.loadBundle(digest),
+      denial: (item) => denialOf({ namespaces: config.agentAllowNamespaces, kinds: config.agentAllowKinds }, item),
+      forgetRecord: (uid) => keeper.forget(uid),
+      onStatus: () => agent?.poke(),
+    },
+    await state.loadRecords(),
+  );
+  let end: (reason: string) => void = () => {};
+  const ended = new Promise<string>((resolve) => {
+    end = resolve;
+  });
+  agent = new Agent({
+    identity,
+    instanceId: newUid(),
+    context,
+    state,
+    engine,
+    ledger,
+    clock,
+    onTakenUp: () => keeper.backupSoon(),
+    onStop: (reason) => end(reason),
+  });
+  const running = agent;
+  const autoscalers = followAutoscalers(context, config.agentRelistMs);
+  await running.resume();
+  const line = new HubLine(identity, {
+    connect: ports.connect ?? ((current) => connectNats(current, log)),
+    renew: (current) => renewIdentity(current, clock.now()),
+    save: (renewed) => state.saveIdentity(renewed),
+    expiryOf,
+    onLine: (link) => running.onLine(link),
+    clock,
+    log,
+    random: Math.random,
+  });
+  line.start();
+  const probes = config.agentListen
+    ? await serveProbes(config.agentListen, () => ({ ...running.beat(), objects: context.cache.size }))
+    : undefined;
+  const stop = async (): Promise<void> => {
+    running.stop();
+    await line.stop();
+    await engine.stop();
+    autoscalers.abort();
+    await watches.stop();
+    await keeper.stop();
+    await probes?.close();
+    client.close();
+  };
+  const stopOnce = once(stop);
+  ended.then(
+    async (reason) => {
+      log('error', 'agent ends', { reason });
+      await stopOnce();
+    },
+    () => {},
+  );
+  return { identity, ended, stop: stopOnce };
+}
+
+function makeContext(
+  config: AgentConfig,
+  parts: { client: ClusterClient; identity: Identity; state: AgentState; keeper: RecordKeeper; clock: Clock; log: Log },
+): SpokeContext & { cache: ObservedCache } {
+  const { client, identity, state, keeper, clock, log } = parts;
+  // Projections may hold values of Secrets, and their digests are kept on disk: keyed, so that nobody can guess them.
+  const digest = (text: string): string => createHmac('sha256', identity.sealingPrivateKey).update(text).digest('hex');
+  return {
+    client,
+    cache: new ObservedCache(digest),
+    autoscaled: new AutoscaledTargets(),
+    fleet: identity.fleet,
+    clock,
+    log,
+    digest,
+    readObject: (item) => readObject(state, identity, openEnvelope, item.digest),
+    limit: limiter(config.agentConcurrency),
+    saveRecord: (record) => keeper.save(record),
+  };
+}
+
+function connectNats(identity: () => Identity, log: Log): Promise<HubLink> {
+  const { spokeId, natsUrls, natsCa, nkeySeed } = identity();
+  return NatsHubLink.connect({
+    spokeId: spokeId as Parameters<typeof NatsHubLink.connect>[0]['spokeId'],
+    urls: natsUrls,
+    ca: natsCa,
+    userJwt: () => identity().userJwt,
+    nkeySeed,
+    log,
+  });
+}
+
+/** Every HorizontalPodAutoscaler counts, not only ours: what it scales is left to it. */
+function followAutoscalers(context: SpokeContext, relistIntervalMs: number): AbortController {
+  const stopping = new AbortController();
+  const { client, autoscaled, clock, log } = context;
+  const follow = async (): Promise<void> => {
+    const info = await client.resourceFor('autoscaling/v2', 'HorizontalPodAutoscaler');
+    if (!info || stopping.signal.aborted) return;
+    const options = {
+      client,
+      path: client.pathFor(info, undefined),
+      relistIntervalMs,
+      clock,
+      random: Math.random,
+      log,
+      signal: stopping.signal,
+    };
+    await watchCollection(options, {
+      listed: (objects) => autoscaled.replace(objects),
+      changed: (object: KubeObject) => autoscaled.set(object),
+      deleted: (object: KubeObject) => autoscaled.remove(object),
+    });
+  };
+  follow().catch((error: unknown) => log('warn', 'autoscalers not watched', { error: messageOf(error) }));
+  return stopping;
+}
+
+function once(run: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  return () => {
+    running ??= run();
+    return running;
+  };
+}

@@ -1,0 +1,136 @@
+import { promisify } from 'node:util';
+import { zstdCompress, zstdDecompress } from 'node:zlib';
+import type { SignedHeader } from '@flotilla/contracts';
+import { digestBytes, isObject, messageOf } from '@flotilla/kernel';
+import type { Log } from '../log.js';
+import { type AppRecord, readAppRecord, writeAppRecord } from '../plan/app-record.js';
+import type { StateStore } from './state.store.js';
+
+/** Who this spoke is. The seed and the private key never leave the agent. */
+export interface Identity {
+  spokeId: string;
+  cluster: string;
+  fleet: string;
+  /** PEM; the hub's own CA, proven by the hash in the join token. */
+  hubCa: string;
+  hubUrl: string;
+  natsUrls: string[];
+  natsCa?: string;
+  userJwt: string;
+  nkeySeed: string;
+  /** Raw X25519, base64. */
+  sealingPrivateKey: string;
+  /** The pinned signing key of the hub: raw ed25519, base64. */
+  signingKey: string;
+}
+
+export interface HeldDocument {
+  signed: SignedHeader;
+  /** Uncompressed text whose digest the header names. */
+  body: string;
+}
+
+/** A blob as it rests: plain ones are zstd frames, Secret objects stay the envelope they came in, with the hub's signature. */
+export interface HeldBlob {
+  bytes: Uint8Array;
+  sealed?: { signature: string };
+}
+
+const compress = promisify(zstdCompress);
+const decompress = promisify(zstdDecompress);
+/** Uncompressed size of one blob, document or backup at most. */
+export const MAX_TEXT_BYTES = 64 * 1024 * 1024;
+const SEALED = Buffer.from('sealed\n');
+
+/** The agent's memory over restarts, on a store. What cannot be read counts as never written, and says so in the log. */
+export class AgentState {
+  readonly #store: StateStore;
+  readonly #log: Log;
+
+  constructor(store: StateStore, log: Log) {
+    this.#store = store;
+    this.#log = log;
+  }
+
+  loadIdentity(): Promise<Identity | undefined> {
+    return this.#loadJson<Identity>('identity');
+  }
+
+  saveIdentity(identity: Identity): Promise<void> {
+    return this.#store.write('identity', Buffer.from(JSON.stringify(identity)));
+  }
+
+  loadDocument(): Promise<HeldDocument | undefined> {
+    return this.#loadJson<HeldDocument>('document');
+  }
+
+  saveDocument(document: HeldDocument): Promise<void> {
+    return this.#store.write('document', Buffer.from(JSON.stringify(document)));
+  }
+
+  async loadRecords(): Promise<AppRecord[]> {
+    const names = await this.#store.list('records');
+    const texts = await Promise.all(names.map((name) => this.#read(name)));
+    return texts.flatMap((bytes) => (bytes ? (readAppRecord(Buffer.from(bytes).toString('utf8')) ?? []) : []));
+  }
+
+  saveRecord(record: AppRecord): Promise<void> {
+    return this.#store.write(recordName(record.uid), Buffer.from(writeAppRecord(record)));
+  }
+
+  removeRecord(uid: string): Promise<void> {
+    return this.#store.remove(recordName(uid));
+  }
+
+  async hasBlob(digest: string): Promise<boolean> {
+    return (await this.#read(`blobs/${digest}`)) !== undefined;
+  }
+
+  async blobDigests(): Promise<Set<string>> {
+    return new Set((await this.#store.list('blobs')).map((name) => name.slice('blobs/'.length)));
+  }
+
+  async readBlob(digest: string): Promise<HeldBlob | undefined> {
+    const bytes = await this.#read(`blobs/${digest}`);
+    if (!bytes) return undefined;
+    const buffer = Buffer.from(bytes);
+    if (!buffer.subarray(0, SEALED.length).equals(SEALED)) return { bytes };
+    const end = buffer.indexOf(10, SEALED.length);
+    return { bytes: buffer.subarray(end + 1), sealed: { signature: buffer.toString('latin1', SEALED.length, end) } };
+  }
+
+  writeBlob(digest: string, blob: HeldBlob): Promise<void> {
+    const head = blob.sealed ? [SEALED, Buffer.from(`${blob.sealed.signature}\n`)] : [];
+    return this.#store.write(`blobs/${digest}`, Buffer.concat([...head, blob.bytes]));
+  }
+
+  removeBlob(digest: string): Promise<void> {
+    return this.#store.remove(`blobs/${digest}`);
+  }
+
+  async #loadJson<T>(name: string): Promise<T | undefined> {
+    const bytes = await this.#read(name);
+    const value = bytes && (JSON.parse(Buffer.from(bytes).toString('utf8')) as unknown);
+    return isObject(value) ? (value as unknown as T) : undefined;
+  }
+
+  async #read(name: string): Promise<Uint8Array | undefined> {
+    try {
+      return await this.#store.read(name);
+    } catch (error) {
+      this.#log('error', 'kept state unreadable', { name, error: messageOf(error) });
+      return undefined;
+    }
+  }
+}
+
+const recordName = (uid: string): string => `records/${/^[a-z0-9-]{1,64}$/.test(uid) ? uid : digestBytes(uid)}`;
+
+export async function packText(text: string): Promise<Uint8Array> {
+  return compress(Buffer.from(text));
+}
+
+/** @throws RangeError from zlib beyond MAX_TEXT_BYTES */
+export async function unpackText(frame: Uint8Array): Promise<string> {
+  return (await decompress(frame, { maxOutputLength: MAX_TEXT_BYTES })).toString('utf8');
+}

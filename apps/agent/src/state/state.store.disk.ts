@@ -1,0 +1,77 @@
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { digestBytes, InvalidInputError, newToken } from '@flotilla/kernel';
+import { StateCorruptError } from './state.errors.js';
+import { StateStore } from './state.store.js';
+
+const NAME = /^[a-z0-9-]+(\/[a-z0-9-]+)?$/;
+const CHECKSUM_BYTES = 65;
+
+/** One file per name, mode 0600: a checksum line, then the bytes. Written beside, synced, renamed, directory synced. */
+export class DiskStateStore extends StateStore {
+  readonly #dir: string;
+
+  constructor(dir: string) {
+    super();
+    this.#dir = dir;
+  }
+
+  async read(name: string): Promise<Uint8Array | undefined> {
+    const content = await readFile(this.#path(name)).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    });
+    if (!content) return undefined;
+    const bytes = content.subarray(CHECKSUM_BYTES);
+    if (content.length < CHECKSUM_BYTES || content.toString('latin1', 0, CHECKSUM_BYTES) !== `${digestBytes(bytes)}\n`) {
+      throw new StateCorruptError(`kept state ${name} fails its checksum`, { name });
+    }
+    return bytes;
+  }
+
+  async write(name: string, bytes: Uint8Array): Promise<void> {
+    const path = this.#path(name);
+    const directory = dirname(path);
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    const temporary = join(directory, `.${newToken(8)}.tmp`);
+    try {
+      const file = await open(temporary, 'wx', 0o600);
+      try {
+        await file.writeFile(Buffer.concat([Buffer.from(`${digestBytes(bytes)}\n`), bytes]));
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(temporary, path);
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    }
+    const parent = await open(directory, 'r');
+    try {
+      await parent.sync();
+    } finally {
+      await parent.close();
+    }
+  }
+
+  async remove(name: string): Promise<void> {
+    await rm(this.#path(name), { force: true });
+  }
+
+  async list(prefix: string): Promise<string[]> {
+    const files = await readdir(join(this.#dir, prefix)).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+      throw error;
+    });
+    return files
+      .map((file) => `${prefix}/${file}`)
+      .filter((name) => NAME.test(name))
+      .sort();
+  }
+
+  #path(name: string): string {
+    if (!NAME.test(name)) throw new InvalidInputError(`${JSON.stringify(name)} is no state name`);
+    return join(this.#dir, name);
+  }
+}

@@ -1,0 +1,164 @@
+import { type AppStatus, MAX_STATUS_BYTES, type ResourceStatus, type StatusBatch } from '@flotilla/contracts';
+
+/** An application as it stands, with all its rows. */
+export interface FullAppStatus extends Omit<AppStatus, 'resources' | 'goneResources' | 'complete'> {
+  rows: Map<string, ResourceStatus>;
+}
+
+type Receipt = StatusBatch['receipts'][number];
+type Unassigned = NonNullable<StatusBatch['unassigned']>;
+
+interface Sent {
+  head: string;
+  rows: Map<string, string>;
+}
+
+/** Room for the batch's own members. */
+const BUDGET_BYTES = MAX_STATUS_BYTES - 4096;
+const MAX_RECEIPTS = 50;
+const MAX_UNASSIGNED = 100;
+
+/**
+ * What the hub was told and what it has acknowledged. `next` builds the difference, as much as fits one batch; `acknowledge` makes
+ * it known; a batch that is not acknowledged is built anew. Rows are compared by content, so what flaps back is not sent.
+ */
+export class StatusLedger {
+  readonly #current = new Map<string, FullAppStatus>();
+  #sent = new Map<string, Sent>();
+  #receipts = new Map<string, Receipt>();
+  #sentReceipts = new Map<string, string>();
+  #unassigned: Unassigned = [];
+  #sentUnassigned = '[]';
+  #snapshot: 'none' | 'start' | 'part' = 'none';
+  #pending: (() => void) | undefined;
+
+  set(status: FullAppStatus): void {
+    this.#current.set(status.uid, status);
+  }
+
+  forget(uid: string): void {
+    this.#current.delete(uid);
+  }
+
+  setReceipts(receipts: readonly Receipt[]): void {
+    this.#receipts = new Map(receipts.map((receipt) => [receipt.uid, receipt]));
+  }
+
+  setUnassigned(unassigned: Unassigned): void {
+    this.#unassigned = unassigned.slice(0, MAX_UNASSIGNED);
+  }
+
+  /** Whether `next` would say anything. */
+  get hasNews(): boolean {
+    const pending = this.#pending;
+    const news = this.next() !== undefined;
+    this.#pending = pending;
+    return news;
+  }
+
+  get apps(): number {
+    return this.#current.size;
+  }
+
+  get unhealthy(): number {
+    return [...this.#current.values()].filter(({ health }) => health !== 'Healthy').length;
+  }
+
+  /** The next batches tell everything, whatever was acknowledged before. */
+  beginSnapshot(): void {
+    this.#snapshot = 'start';
+    this.#pending = undefined;
+    this.#sent = new Map();
+    this.#sentReceipts = new Map();
+    this.#sentUnassigned = '[]';
+  }
+
+  /** The next batch's content, or undefined when the hub knows all. */
+  next(): Omit<StatusBatch, 'session' | 'seq'> | undefined {
+    const draft = new Draft();
+    for (const [uid, status] of this.#current) {
+      if (!draft.addApp(status, this.#sent.get(uid), this.#snapshot !== 'none')) break;
+    }
+    const gone = [...this.#sent.keys()].filter((uid) => !this.#current.has(uid)).slice(0, 500);
+    const receipts = [...this.#receipts.values()].filter((r) => this.#sentReceipts.get(r.uid) !== JSON.stringify(r)).slice(0, MAX_RECEIPTS);
+    const unassigned = JSON.stringify(this.#unassigned) === this.#sentUnassigned ? undefined : this.#unassigned;
+    const isEmpty = draft.apps.length === 0 && gone.length === 0 && receipts.length === 0 && unassigned === undefined;
+    if (isEmpty && this.#snapshot === 'none') return undefined;
+    const snapshot = this.#snapshotMark(draft.isComplete);
+    this.#pending = () => {
+      draft.commit(this.#sent);
+      for (const uid of gone) this.#sent.delete(uid);
+      for (const receipt of receipts) this.#sentReceipts.set(receipt.uid, JSON.stringify(receipt));
+      if (unassigned) this.#sentUnassigned = JSON.stringify(unassigned);
+      if (snapshot) this.#snapshot = draft.isComplete ? 'none' : 'part';
+    };
+    return { apps: draft.apps, gone, receipts, ...(unassigned ? { unassigned } : {}), ...(snapshot ? { snapshot } : {}) };
+  }
+
+  /** The batch of the last `next` is committed at the hub. */
+  acknowledge(): void {
+    this.#pending?.();
+    this.#pending = undefined;
+  }
+
+  #snapshotMark(isComplete: boolean): StatusBatch['snapshot'] {
+    if (this.#snapshot === 'none') return undefined;
+    if (this.#snapshot === 'start') return isComplete ? 'whole' : 'start';
+    return isComplete ? 'end' : 'part';
+  }
+}
+
+/** One batch in the making. */
+class Draft {
+  readonly apps: AppStatus[] = [];
+  isComplete = true;
+  #room = BUDGET_BYTES;
+  readonly #commits: ((sent: Map<string, Sent>) => void)[] = [];
+
+  /** False when the batch is full. */
+  addApp(status: FullAppStatus, sent: Sent | undefined, isSnapshot: boolean): boolean {
+    const { rows, ...head } = status;
+    const headText = JSON.stringify({ ...head, observedAt: '' });
+    const changed = [...rows.values()]
+      .map((row) => ({ row, text: JSON.stringify(row) }))
+      .filter(({ row, text }) => sent?.rows.get(row.key) !== text);
+    const goneResources = sent ? [...sent.rows.keys()].filter((key) => !rows.has(key)) : [];
+    if (sent?.head === headText && changed.length === 0 && goneResources.length === 0) return true;
+    const base = byteLength(headText) + byteLength(JSON.stringify(goneResources)) + 64;
+    if (base > this.#room && this.apps.length > 0) return this.#full();
+    this.#room -= base;
+    const fitting: typeof changed = [];
+    for (const entry of changed) {
+      const size = byteLength(entry.text) + 1;
+      if (size > this.#room) break;
+      this.#room -= size;
+      fitting.push(entry);
+    }
+    this.apps.push({
+      ...head,
+      ...(fitting.length > 0 ? { resources: fitting.map(({ row }) => row) } : {}),
+      ...(goneResources.length > 0 ? { goneResources } : {}),
+      ...(isSnapshot && !sent ? { complete: true } : {}),
+    });
+    const isWhole = fitting.length === changed.length;
+    this.#commits.push((all) => {
+      const kept = all.get(status.uid) ?? { head: '', rows: new Map<string, string>() };
+      kept.head = headText;
+      for (const key of goneResources) kept.rows.delete(key);
+      for (const { row, text } of fitting) kept.rows.set(row.key, text);
+      all.set(status.uid, kept);
+    });
+    return isWhole ? true : this.#full();
+  }
+
+  commit(sent: Map<string, Sent>): void {
+    for (const commit of this.#commits) commit(sent);
+  }
+
+  #full(): false {
+    this.isComplete = false;
+    return false;
+  }
+}
+
+const byteLength = (text: string): number => Buffer.byteLength(text);

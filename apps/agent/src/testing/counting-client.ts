@@ -1,0 +1,20 @@
+import { KubeClient, type KubeConfig } from '@flotilla/kubeclient';
+
+/** A client that counts what it sends, by method. Requests of the agent's own Secrets are left out. */
+export class CountingClient extends KubeClient {
+  readonly sent = new Map<string, number>();
+  /** Paths of PATCH, POST, PUT and DELETE requests, in order. */
+  readonly writes: string[] = [];
+
+  constructor(config: KubeConfig) {
+    super(config);
+  }
+
+  override request<T>(method: string, path: string, options?: Parameters<KubeClient['request']>[2]): Promise<T> {
+    if (!path.includes('/secrets/flotilla-agent-')) {
+      this.sent.set(method, (this.sent.get(method) ?? 0) + 1);
+      if (method !== 'GET') this.writes.push(`${method} ${path}`);
+    }
+    return super.request<T>(method, path, options);
+  }
+}

@@ -1,0 +1,19 @@
+import { mkdirSync, mkdtempSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+
+export interface DemoConfig {
+  /** Assert, print the summary, stop everything and remove it. */
+  exit: boolean;
+  directory: string;
+}
+
+const SYSTEM_DATA = '/var/lib/flotilla';
+
+/** `[--exit]`; the data lies in the tree, as root in a folder of its own below /var/lib/flotilla. */
+export function readDemoConfig(args: readonly string[]): DemoConfig {
+  const { values } = parseArgs({ args: [...args], options: { exit: { type: 'boolean', default: false } } });
+  const parent = process.getuid?.() === 0 && process.platform === 'linux' ? SYSTEM_DATA : resolve('.flotilla');
+  mkdirSync(parent, { recursive: true });
+  return { exit: values.exit, directory: mkdtempSync(join(parent, 'demo-')) };
+}

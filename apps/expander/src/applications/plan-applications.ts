@@ -1,0 +1,95 @@
+import type { ApplicationSet, ResourceDocument } from '@flotilla/contracts';
+import { documentOf, type Expansion, type GeneratedApplication } from '@flotilla/generators';
+import { type DeletionDecision, decideDeletions } from './decide-deletions.js';
+import { controllerOf, mergeApplication, ownerReferenceTo } from './merge-application.js';
+
+/** An application that is not written this time, and why. */
+export interface Refusal {
+  name: string;
+  message: string;
+}
+
+/** Everything one reconcile does to applications; each list is sorted by name. */
+export interface ApplicationPlan {
+  create: ResourceDocument[];
+  update: ResourceDocument[];
+  delete: string[];
+  /** Deletions that wait for a person. */
+  hold: string[];
+  refused: Refusal[];
+  /** Names being deleted that will be created again. */
+  waiting: string[];
+  /** Applications the set has once the plan is carried out. */
+  count: number;
+}
+
+export interface PlanInput {
+  set: ApplicationSet;
+  expansion: Expansion;
+  /** Every application of the set's namespace that the set owns or whose name it generates. */
+  existing: ReadonlyMap<string, ResourceDocument>;
+  released: readonly string[];
+  /** Why a document may not be written; undefined when it may. */
+  refuse(document: ResourceDocument, previous: ResourceDocument | undefined): string | undefined;
+  /** Whether the last plan already found this generated application equal to the stored one. */
+  isKnownEqual?(generated: GeneratedApplication, stored: ResourceDocument): boolean;
+}
+
+/** Pure: decides, writes nothing. */
+export function planApplications(input: PlanInput): ApplicationPlan {
+  const { set, expansion, existing } = input;
+  const plan: ApplicationPlan = { create: [], update: [], delete: [], hold: [], refused: [], waiting: [], count: 0 };
+  for (const { name, message } of expansion.held) plan.refused.push({ name, message });
+  for (const generated of expansion.applications) planOne(generated, existing.get(generated.name), input, plan);
+  const decision = decide(input);
+  plan.delete = decision.delete;
+  plan.hold = decision.hold;
+  const mine = ownedNames(existing, set).length;
+  plan.count = mine + plan.create.length + adopted(plan.update, existing, set) - plan.delete.length;
+  plan.refused.sort((a, b) => (a.name < b.name ? -1 : 1));
+  return plan;
+}
+
+function planOne(generated: GeneratedApplication, stored: ResourceDocument | undefined, input: PlanInput, plan: ApplicationPlan): void {
+  const { set } = input;
+  const policy = set.spec.syncPolicy?.applicationsSync ?? 'sync';
+  const { name } = generated;
+  if (!stored) {
+    const document = documentOf(generated);
+    document.metadata.ownerReferences = [ownerReferenceTo(set)];
+    const message = input.refuse(document, undefined);
+    if (message) plan.refused.push({ name, message });
+    else plan.create.push(document);
+    return;
+  }
+  const owner = controllerOf(stored);
+  if (owner && owner.uid !== set.metadata.uid) {
+    plan.refused.push({ name, message: `Application ${name} is already owned by ${owner.kind} ${owner.name}` });
+  } else if (stored.metadata.deletionTimestamp) {
+    plan.waiting.push(name);
+  } else if (policy !== 'create-only' && policy !== 'create-delete' && !input.isKnownEqual?.(generated, stored)) {
+    const merged = mergeApplication(documentOf(generated), stored, set);
+    const message = merged && input.refuse(merged, stored);
+    if (message) plan.refused.push({ name, message });
+    else if (merged) plan.update.push(merged);
+  }
+}
+
+/** Held and refused names count as generated: what cannot be written is no reason to delete. */
+function decide({ set, expansion, existing, released }: PlanInput): DeletionDecision {
+  const policy = set.spec.syncPolicy?.applicationsSync ?? 'sync';
+  if (policy === 'create-only' || policy === 'create-update') return { delete: [], hold: [] };
+  const next = [...expansion.applications, ...expansion.held].map(({ name }) => name);
+  return decideDeletions(ownedNames(existing, set), next, released);
+}
+
+/** Names of the set's applications that are not already on their way out. */
+export function ownedNames(existing: ReadonlyMap<string, ResourceDocument>, set: ApplicationSet): string[] {
+  return [...existing.values()]
+    .filter((document) => controllerOf(document)?.uid === set.metadata.uid && !document.metadata.deletionTimestamp)
+    .map(({ metadata }) => metadata.name);
+}
+
+function adopted(updates: readonly ResourceDocument[], existing: ReadonlyMap<string, ResourceDocument>, set: ApplicationSet): number {
+  return updates.filter(({ metadata }) => controllerOf(existing.get(metadata.name)!)?.uid !== set.metadata.uid).length;
+}

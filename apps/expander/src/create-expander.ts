@@ -1,0 +1,72 @@
+import type { BlobStore } from '@flotilla/blobs';
+import type { ConfirmDeletesReply, ConfirmDeletesRequest, GenerateReply, GenerateRequest } from '@flotilla/contracts';
+import type { Clock } from '@flotilla/kernel';
+import type { MessageBus, MessageContext } from '@flotilla/messaging';
+import { KeyedQueue, type Outcome } from '@flotilla/reconcile';
+import type { ResourceKey, ResourceStore } from '@flotilla/resources';
+import { inSpan, type Logger } from '@flotilla/telemetry';
+import type { ExpanderConfig } from './expander.config.js';
+import { confirmDeletes } from './sets/confirm-deletes.js';
+import { generateSet } from './sets/generate-set.js';
+import { ReconcileSet } from './sets/reconcile-set.js';
+import { SetIndex } from './sets/set-index.js';
+import { SetMemory } from './sets/set-memory.js';
+import { WakeSets } from './sets/wake-sets.js';
+
+/** The use cases behind the routes. */
+export interface ExpanderUses extends Record<string, unknown> {
+  wake(key: ResourceKey, context: MessageContext): Promise<Outcome>;
+  generate(request: GenerateRequest): Promise<GenerateReply>;
+  confirmDeletes(request: ConfirmDeletesRequest): Promise<ConfirmDeletesReply>;
+}
+
+/** The adapters the composition root chose. */
+export interface ExpanderPorts {
+  store: ResourceStore;
+  blobs: BlobStore;
+  bus: MessageBus;
+  clock: Clock;
+  logger: Logger;
+}
+
+export interface Expander {
+  uses: ExpanderUses;
+  /** Sets waiting, delayed or in work. */
+  readonly pending: number;
+  stop(): Promise<void>;
+}
+
+/** All triggers feed one queue, so that a set is in work once, whatever woke it. */
+export function createExpander(config: ExpanderConfig, { store, blobs, bus, clock, logger }: ExpanderPorts): Expander {
+  const memory = new SetMemory();
+  const reconcile = new ReconcileSet({ store, blobs, bus, clock, memory });
+  /** The trace that last woke a set, until it is reconciled. */
+  const traces = new Map<string, string>();
+  const queue = new KeyedQueue({
+    concurrency: config.concurrency,
+    clock,
+    onFailure: (key, error) => logger.warn('a set could not be reconciled', { kind: 'ApplicationSet', key, error }),
+    reconcile: (key) => {
+      const traceparent = traces.get(key);
+      traces.delete(key);
+      const [namespace = '', name = ''] = key.split('/');
+      return inSpan('expand set', { traceparent, kind: 'consumer' }, () =>
+        reconcile.run({ kind: 'ApplicationSet', namespace, name }, traceparent),
+      );
+    },
+  });
+  const wakeSets = new WakeSets(store, new SetIndex(), memory, (key, traceparent) => {
+    if (queue.add(key) && traceparent) traces.set(key, traceparent);
+  });
+  return {
+    uses: {
+      wake: (key, context) => wakeSets.run(key, context.traceparent),
+      generate: (request) => generateSet({ store, bus, blobs }, request),
+      confirmDeletes: (request) => confirmDeletes(store, request),
+    },
+    get pending() {
+      return queue.size;
+    },
+    stop: () => queue.stop(),
+  };
+}

@@ -1,0 +1,43 @@
+import type { BlobStore } from '@flotilla/blobs';
+import type { ApplicationSet, AppProject, Cluster } from '@flotilla/contracts';
+import type { GeneratorPorts } from '@flotilla/generators';
+import type { MessageBus } from '@flotilla/messaging';
+import { clusterEntries } from './cluster-inputs.js';
+import { GitInputs } from './git-inputs.js';
+import { type DocumentReader, listAll } from './list-documents.js';
+
+/** What one expansion reads, and what its applications are checked against. */
+export interface SetInputDocuments {
+  ports: GeneratorPorts;
+  clusters: readonly Cluster[];
+  projects: ReadonlyMap<string, AppProject>;
+}
+
+export async function readInputs(
+  set: ApplicationSet,
+  reader: DocumentReader,
+  bus: MessageBus,
+  blobs: BlobStore,
+): Promise<SetInputDocuments> {
+  const clusters = await listAll<Cluster & { [field: string]: unknown }>(reader, 'Cluster');
+  const projects = await listAll<AppProject & { [field: string]: unknown }>(reader, 'AppProject', {
+    namespace: set.metadata.namespace ?? '',
+  });
+  const entries = clusterEntries(clusters);
+  const git = new GitInputs(bus, blobs, projectOf(set));
+  return {
+    clusters,
+    projects: new Map(projects.map((project) => [project.metadata.name, project])),
+    ports: {
+      clusters: async () => entries,
+      directories: (repoURL, revision) => git.directories(repoURL, revision),
+      files: (repoURL, revision, patterns, exclude) => git.files(repoURL, revision, patterns, exclude),
+    },
+  };
+}
+
+/** The project of the set's template; a templated one gives its generators no project's credentials, as in Argo CD. */
+export function projectOf(set: ApplicationSet): string | undefined {
+  const project = set.spec.template.spec?.project;
+  return typeof project === 'string' && !project.includes('{{') ? project : undefined;
+}

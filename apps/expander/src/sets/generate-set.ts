@@ -1,0 +1,52 @@
+import { admit, describeErrors } from '@flotilla/admission';
+import type { BlobStore } from '@flotilla/blobs';
+import type { GenerateReply, GenerateRequest, ResourceDocument } from '@flotilla/contracts';
+import { documentOf, expandSet } from '@flotilla/generators';
+import { canonicalJson, digestBytes, InvalidInputError, NotFoundError } from '@flotilla/kernel';
+import type { MessageBus } from '@flotilla/messaging';
+import type { ResourceStore } from '@flotilla/resources';
+import { readInputs } from '../inputs/read-inputs.js';
+import type { StoredSet } from './reconcile-set.js';
+
+const LISTED_HELD = 200;
+
+/**
+ * What a set would generate now, without writing any of it; the documents come back as a blob, because messages stay small.
+ * @throws NotFoundError, InvalidInputError for a set that is refused, and every error of an expansion
+ */
+export async function generateSet(
+  ports: { store: ResourceStore; bus: MessageBus; blobs: BlobStore },
+  request: GenerateRequest,
+): Promise<GenerateReply> {
+  const { set, warnings } = await readSet(ports.store, request);
+  const inputs = await readInputs(set, ports.store, ports.bus, ports.blobs);
+  const expansion = await expandSet(set, inputs.ports);
+  const applications: ResourceDocument[] = [];
+  const held = expansion.held.map(({ name, reason, message }) => ({ name, reason: String(reason), message }));
+  for (const document of expansion.applications.map(documentOf)) {
+    const { errors } = admit(document, { byService: true, clusters: inputs.clusters, project: (name) => inputs.projects.get(name) });
+    if (errors.length === 0) applications.push(document);
+    else held.push({ name: document.metadata.name, reason: 'invalid', message: describeErrors(errors) });
+  }
+  const bytes = Buffer.from(canonicalJson(applications));
+  const digest = digestBytes(bytes);
+  await ports.blobs.put([{ digest, bytes, sealed: false }]);
+  return {
+    digest,
+    count: applications.length,
+    warnings: [...new Set([...warnings, ...expansion.warnings])],
+    held: held.slice(0, LISTED_HELD),
+  };
+}
+
+async function readSet(store: ResourceStore, request: GenerateRequest): Promise<{ set: StoredSet; warnings: string[] }> {
+  if ('document' in request) {
+    const { document, warnings, errors } = admit(request.document);
+    if (!document) throw new InvalidInputError(describeErrors(errors), { errors });
+    if (document.kind !== 'ApplicationSet') throw new InvalidInputError(`generate takes an ApplicationSet, not a ${document.kind}`);
+    return { set: document as StoredSet, warnings };
+  }
+  const set = await store.get<StoredSet>({ kind: 'ApplicationSet', ...request });
+  if (!set) throw new NotFoundError(`ApplicationSet ${request.namespace}/${request.name} does not exist`);
+  return { set, warnings: [] };
+}

@@ -1,0 +1,41 @@
+import { type ApplicationSet, type GitSource, ROLLOUT_POLICY_ANNOTATION } from '@flotilla/contracts';
+import type { Clock } from '@flotilla/kernel';
+import { done, type Outcome } from '@flotilla/reconcile';
+import type { ResourceKey, ResourceStore } from '@flotilla/resources';
+import type { FleetStore } from './fleet.store.js';
+
+/** Names the units that a changed GitSource, ApplicationSet, RolloutPolicy or AppProject concerns. */
+export class ReconcileInputs {
+  readonly #store: ResourceStore;
+  readonly #fleet: FleetStore;
+  readonly #clock: Clock;
+
+  constructor(store: ResourceStore, fleet: FleetStore, clock: Clock) {
+    this.#store = store;
+    this.#fleet = fleet;
+    this.#clock = clock;
+  }
+
+  async gitSource(key: ResourceKey): Promise<Outcome> {
+    const document = await this.#store.get<GitSource>(key);
+    if (!document) await this.#fleet.forgetGitSource(key.name);
+    else if (document.status?.revision) {
+      const { revision, traceparent } = document.status;
+      await this.#fleet.saveGitSource(key.name, { ...document.spec, revision, traceparent }, this.#clock.now());
+    }
+    return done;
+  }
+
+  async applicationSet(key: ResourceKey): Promise<Outcome> {
+    const document = await this.#store.get<ApplicationSet>(key);
+    if (document?.metadata.uid) {
+      await this.#fleet.touchSet(document.metadata.uid, document.metadata.annotations?.[ROLLOUT_POLICY_ANNOTATION], this.#clock.now());
+    }
+    return done;
+  }
+
+  async rule(key: ResourceKey): Promise<Outcome> {
+    await this.#fleet.touchUnits(key.kind === 'AppProject' ? { project: key.name } : { policy: key.name }, this.#clock.now());
+    return done;
+  }
+}

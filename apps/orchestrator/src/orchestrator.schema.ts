@@ -1,0 +1,5 @@
+import type { SchemaMigrations } from '@flotilla/persistence';
+import { createOrchestrator } from '../migrations/1760000000000-create-orchestrator.js';
+
+/** The service's own PostgreSQL schema; run by `migrate` of @flotilla/persistence before the service starts. */
+export const orchestratorSchema: SchemaMigrations = { schema: 'orchestrator', migrations: [createOrchestrator] };

@@ -1,0 +1,30 @@
+import { type ApplicationSet, CONTROL_NAMESPACE, ROLLOUT_POLICY_ANNOTATION, type RolloutPolicy } from '@flotilla/contracts';
+import { messageOf } from '@flotilla/kernel';
+import { type CompiledPolicy, compilePolicy, GUARDED_ABOVE_CLUSTERS, GUARDED_POLICY } from '../rollouts/compile-policy.js';
+
+export type PolicyChoice = { policy: CompiledPolicy; warning?: string } | { none: true } | { problem: string };
+
+/**
+ * The rollout policy of a set: the named one (its namespace first, then the control namespace), `none`, or, over many clusters, the
+ * built-in guarded one. A name that leads nowhere is a problem: nothing moves until it is right.
+ */
+export function choosePolicy(set: ApplicationSet, clusters: number, find: (namespace: string) => RolloutPolicy | undefined): PolicyChoice {
+  const named = set.metadata.annotations?.[ROLLOUT_POLICY_ANNOTATION];
+  if (named === 'none') return { none: true };
+  if (named === undefined || named === '') {
+    if (clusters <= GUARDED_ABOVE_CLUSTERS) return { none: true };
+    const warning = `the set covers ${clusters} clusters and names no rollout policy, so the built-in ${GUARDED_POLICY.name} one applies: one canary cluster, then all; name a RolloutPolicy in annotation ${ROLLOUT_POLICY_ANNOTATION}, or none`;
+    return { policy: GUARDED_POLICY, warning };
+  }
+  const document = find(set.metadata.namespace ?? '') ?? find(CONTROL_NAMESPACE);
+  if (!document && named === GUARDED_POLICY.name) return { policy: GUARDED_POLICY };
+  if (!document)
+    return {
+      problem: `annotation ${ROLLOUT_POLICY_ANNOTATION} names RolloutPolicy ${JSON.stringify(named)}, which does not exist; nothing is released until it does`,
+    };
+  try {
+    return { policy: compilePolicy(document) };
+  } catch (error) {
+    return { problem: messageOf(error) };
+  }
+}

@@ -1,0 +1,11 @@
+/** Why an application cannot be released as it is now; becomes a condition of it. */
+export interface Problem {
+  uid: string;
+  /** Condition type, Argo CD's where it has one. */
+  type: string;
+  message: string;
+  /** The whole unit waits; otherwise only this application stays as it is. */
+  isHolding: boolean;
+  /** Time alone may help. */
+  isPassing?: boolean;
+}

@@ -1,0 +1,197 @@
+import type { Clock } from '@flotilla/kernel';
+import type { FleetApplication, FleetCluster, HubCondition } from '../fleet/fleet.store.js';
+import type { CompiledPolicy } from '../rollouts/compile-policy.js';
+import { stageOfJoiner } from '../rollouts/plan-stages.js';
+import type { PreviewRollout } from '../rollouts/preview-rollout.js';
+import { isActive } from '../rollouts/rollout.js';
+import type { RolloutRow, RolloutStore } from '../rollouts/rollout.store.js';
+import type { AssembleRelease, Candidate } from './assemble-release.js';
+import { type Member, releaseKey } from './freeze-member.js';
+import { ENDED_BADLY, type ReleaseMatch, type ReleaseStore, type Unit } from './release.store.js';
+
+export interface ReleaseSetParts {
+  releases: ReleaseStore;
+  rollouts: RolloutStore;
+  assemble: AssembleRelease;
+  preview: PreviewRollout;
+  clock: Clock;
+}
+
+type Chosen = { policy: CompiledPolicy; warning?: string };
+
+/** A set with a rollout policy: all its applications are one release, which a FleetRollout takes through the stages. */
+export class ReleaseSet {
+  readonly #parts: ReleaseSetParts;
+
+  constructor(parts: ReleaseSetParts) {
+    this.#parts = parts;
+  }
+
+  /** @returns the condition every member gets when nothing new is released */
+  async release(
+    unit: Unit,
+    applications: readonly FleetApplication[],
+    candidate: Candidate,
+    chosen: Chosen,
+    clusters: readonly FleetCluster[],
+  ): Promise<HubCondition | undefined> {
+    const holding = candidate.problems.find(({ isHolding }) => isHolding);
+    if (holding) {
+      const name = applications.find(({ uid }) => uid === holding.uid)?.name ?? holding.uid;
+      return { type: 'ReleaseHeld', message: `the release of ApplicationSet ${unit.name} waits for ${name}: ${holding.message}` };
+    }
+    if (candidate.members.length === 0) return undefined;
+    const { releases, clock } = this.#parts;
+    const matches = await releases.match(unit.unit, candidate.members);
+    const equal = matches.find(({ release, isEqual }) => isEqual && release === unit.latest) ?? matches.find(({ isEqual }) => isEqual);
+    if (!equal) {
+      const { key, revisions, traceparent } = { ...candidate, key: releaseKey(candidate.members) };
+      const { release } = await releases.create(unit, { key, revisions, traceparent }, candidate.members, clock.now());
+      await this.#start(unit, release, candidate.members, chosen, clusters);
+      return undefined;
+    }
+    const joiners = candidate.members.filter(({ uid }) => equal.joiners.includes(uid));
+    const keep = applications.map(({ uid }) => uid);
+    await releases.amend(equal.release, { revisions: candidate.revisions, joiners, keep }, clock.now());
+    return this.#continue(unit, equal, candidate.members, { chosen, clusters, joiners, applications });
+  }
+
+  /** The content is that of a release there was before. */
+  async #continue(
+    unit: Unit,
+    { release, state }: ReleaseMatch,
+    members: readonly Member[],
+    rest: { chosen: Chosen; clusters: readonly FleetCluster[]; joiners: readonly Member[]; applications: readonly FleetApplication[] },
+  ): Promise<HubCondition | undefined> {
+    const { releases, clock } = this.#parts;
+    const hasEndedBadly = ENDED_BADLY.includes(state);
+    if (rest.joiners.length > 0) await this.#letJoin(unit, release, hasEndedBadly, rest);
+    if (hasEndedBadly) {
+      const name = release.slice(release.indexOf('/') + 1);
+      return {
+        type: 'ReleaseBlocked',
+        message: `release ${name} ended as ${state} and does not start again by itself: retry its rollout or change the content`,
+      };
+    }
+    if (release !== unit.latest) await releases.makeLatest(unit.unit, release, clock.now());
+    if (state !== 'Progressing') await this.#start(unit, release, members, rest.chosen, rest.clusters);
+    return undefined;
+  }
+
+  /** Starts a run, unless nothing changes or another run has to give way first: that one looks, and the unit is due again when it has. */
+  async #start(
+    unit: Unit,
+    release: string,
+    members: readonly Member[],
+    { policy, warning }: Chosen,
+    clusters: readonly FleetCluster[],
+  ): Promise<void> {
+    const { releases, rollouts, preview, clock } = this.#parts;
+    const now = clock.now();
+    const active = await rollouts.active(unit.unit);
+    if (active) {
+      await rollouts.touch(active.rollout, now);
+      return;
+    }
+    const used = new Set(members.map(({ cluster }) => cluster));
+    const labels = new Map(clusters.map((cluster) => [cluster.cluster, cluster.labels]));
+    const { plan, stages, unchanged } = await preview.preview({
+      owner: `${unit.kind}/${unit.namespace}/${unit.name}`,
+      release: release.slice(release.indexOf('/') + 1),
+      policy,
+      members,
+      clusters: [...used].map((cluster) => ({ cluster, labels: labels.get(cluster) ?? {} })),
+      warnings: warning ? [warning] : [],
+    });
+    if (unchanged.size === used.size) {
+      await releases.setState(release, 'Live', now);
+      return;
+    }
+    const targets = stages.stages.flatMap(({ clusters: names }, stageIndex) =>
+      names.map((cluster, position) => {
+        const isUnchanged = unchanged.has(cluster);
+        return {
+          cluster,
+          stageIndex,
+          position,
+          state: isUnchanged ? ('unchanged' as const) : ('waiting' as const),
+          reason: isUnchanged ? 'has this content already' : 'planned',
+        };
+      }),
+    );
+    const previous = unit.good === release ? undefined : unit.good;
+    await rollouts.create(
+      {
+        unit: unit.unit,
+        release,
+        previous,
+        policy: policy.name,
+        stages: policy.stages.map(({ requirements: _, ...stage }) => stage),
+        targets,
+        plan,
+        warning,
+      },
+      now,
+    );
+  }
+
+  /** A cluster that joins gets the newest release its stage has reached: this one, or meanwhile the last good one. */
+  async #letJoin(
+    unit: Unit,
+    release: string,
+    hasEndedBadly: boolean,
+    {
+      chosen,
+      clusters,
+      joiners,
+      applications,
+    }: { chosen: Chosen; clusters: readonly FleetCluster[]; joiners: readonly Member[]; applications: readonly FleetApplication[] },
+  ): Promise<void> {
+    const { releases, rollouts, clock } = this.#parts;
+    const now = clock.now();
+    const run = await rollouts.ofRelease(release);
+    if (!run) {
+      if (!hasEndedBadly) await releases.assign(release, { uids: joiners.map(({ uid }) => uid), apply: true }, now);
+      return;
+    }
+    const labels = new Map(clusters.map((cluster) => [cluster.cluster, cluster.labels]));
+    const placed = joiners.flatMap((member) => {
+      const stageIndex = stageOfJoiner(labels.get(member.cluster) ?? {}, chosen.policy);
+      return stageIndex === undefined ? [] : [{ member, stageIndex: Math.min(stageIndex, run.run.stages.length - 1) }];
+    });
+    const has = new Set(run.run.targets.filter(({ wasAssigned }) => wasAssigned).map(({ cluster }) => cluster));
+    const direct = placed.filter(({ member }) => has.has(member.cluster)).map(({ member }) => member.uid);
+    if (direct.length > 0) await releases.assign(release, { uids: direct, apply: true, rollout: run.rollout }, now);
+    const joining = placed.filter(({ member }) => !has.has(member.cluster));
+    const isOpen = isActive(run.run.phase) || run.run.phase === 'Completed';
+    if (isOpen)
+      await rollouts.join(
+        run.rollout,
+        joining.map(({ member, stageIndex }) => ({ cluster: member.cluster, stageIndex })),
+        now,
+      );
+    const early = joining.filter(({ stageIndex }) => !isOpen || !hasReached(run, stageIndex)).map(({ member }) => member.uid);
+    await this.#giveGood(
+      unit,
+      release,
+      applications.filter(({ uid }) => early.includes(uid)),
+    );
+  }
+
+  /** Renders the last good release for applications it did not have, at its own commits. */
+  async #giveGood(unit: Unit, release: string, applications: readonly FleetApplication[]): Promise<void> {
+    const { releases, assemble, clock } = this.#parts;
+    if (applications.length === 0 || unit.good === undefined || unit.good === release) return;
+    const good = await releases.release(unit.good);
+    if (!good) return;
+    const { members, problems } = await assemble.assemble(applications, good.revisions);
+    const usable = members.filter(({ uid }) => !problems.some((problem) => problem.uid === uid));
+    await releases.amend(good.release, { revisions: good.revisions, joiners: usable }, clock.now());
+    await releases.assign(good.release, { uids: usable.map(({ uid }) => uid), apply: true }, clock.now());
+  }
+}
+
+function hasReached({ run }: RolloutRow, stageIndex: number): boolean {
+  if (run.phase === 'Completed') return true;
+  return stageIndex < run.stageIndex || (stageIndex === run.stageIndex && (run.phase === 'Progressing' || run.phase === 'Soaking'));
+}

@@ -1,0 +1,184 @@
+import type { RolloutPhase } from '@flotilla/contracts';
+import { formatDuration } from '@flotilla/kernel';
+import { resolveBudget } from './compile-policy.js';
+import { Draft } from './draft.js';
+import { type Observations, observeTargets } from './observe-targets.js';
+import { nameSome } from './plan-stages.js';
+import type { Run, RunStage, Target, TargetState } from './rollout.js';
+
+export interface LedgerLine {
+  /** A cluster, a stage (`stage NAME`) or `rollout`. */
+  subject: string;
+  from: string;
+  to: string;
+  reason: string;
+}
+
+/** What one look at a run comes to; carried out in one transaction. */
+export interface Decision {
+  phase: RolloutPhase;
+  resumePhase?: RolloutPhase;
+  pausedBy?: Run['pausedBy'];
+  stageIndex: number;
+  settledAt?: number;
+  message: string;
+  /** Targets whose state or assignment changed, in their new form. */
+  targets: Target[];
+  /** Clusters to point at the run's release. */
+  assign: string[];
+  /** Clusters to point back at the previous release. */
+  rollBack: string[];
+  ledger: LedgerLine[];
+  /** Absolute milliseconds at which time alone changes the answer. */
+  againAt?: number;
+}
+
+/** Pure: what a run does next, given what its clusters report and the time. Total: every input has an answer. */
+export function decideAdvance(run: Run, observations: Observations, now: number): Decision {
+  const draft = new Draft(run, now);
+  observeTargets(draft, observations);
+  switch (run.phase) {
+    case 'RollingBack':
+      continueRollback(draft, observations);
+      break;
+    case 'Paused':
+      if (run.pausedBy === 'failure' && run.hasSuccessor) draft.become('Superseded', 'a newer release takes over from the failed one');
+      break;
+    case 'Completed':
+      takeInLateArrivals(draft, observations);
+      break;
+    case 'Pending':
+    case 'Progressing':
+    case 'Soaking':
+    case 'WaitingForApproval':
+      advance(draft, observations);
+      break;
+    default:
+      break;
+  }
+  return draft.decision();
+}
+
+function advance(draft: Draft, observations: Observations): void {
+  for (;;) {
+    const stage = draft.stage();
+    if (!stage) {
+      draft.become('Completed', 'every stage is done');
+      return;
+    }
+    if (!draft.isStageStarted() && !startStage(draft, stage)) return;
+    if (!workOnStage(draft, stage, observations)) return;
+    draft.nextStage();
+  }
+}
+
+/** Whether the stage may run; a stage in which nothing changes needs nobody's approval. */
+function startStage(draft: Draft, stage: RunStage): boolean {
+  if (draft.run.hasSuccessor) {
+    draft.become('Superseded', 'a newer release takes over at the stage boundary');
+    return false;
+  }
+  const isIdle = draft.targetsOf(draft.stageIndex).every(({ state }) => state === 'unchanged');
+  if (stage.approval && !isIdle && !draft.run.approved.includes(stage.name)) {
+    draft.become('WaitingForApproval', `stage ${stage.name} waits for approval`);
+    return false;
+  }
+  draft.startStage(isIdle ? 'nothing changes on its clusters' : stage.approval ? 'approved' : 'its turn');
+  return true;
+}
+
+/** Whether the stage is over and the next one may come. */
+function workOnStage(draft: Draft, stage: RunStage, observations: Observations): boolean {
+  setOfflineApart(draft, observations);
+  if (stopsOnFailures(draft, stage, observations)) return false;
+  assignWaiting(draft, stage, observations);
+  const targets = draft.targetsOf(draft.stageIndex);
+  const open = draft.upTo(draft.stageIndex).filter(({ state }) => state === 'waiting' || state === 'updating');
+  if (open.length > 0) {
+    draft.unsettle();
+    draft.become('Progressing', `stage ${stage.name}: ${summary(targets)}`);
+    return false;
+  }
+  const touched = targets.filter(({ state }) => state !== 'unchanged');
+  if (touched.length > 0 && touched.every(({ state }) => state === 'parked')) {
+    draft.become(
+      'Progressing',
+      `stage ${stage.name} waits: all of its clusters are offline (${nameSome(touched.map(({ cluster }) => cluster))})`,
+    );
+    return false;
+  }
+  const soakEnd = draft.settle() + (touched.length > 0 ? stage.soakMs : 0);
+  if (draft.now < soakEnd) {
+    draft.lookAgainAt(soakEnd);
+    draft.become('Soaking', `stage ${stage.name} soaks for ${formatDuration(stage.soakMs)}`);
+    return false;
+  }
+  draft.finishStage(summary(targets));
+  return true;
+}
+
+/** An offline cluster never holds a slot it has not been given, and never counts as healthy. */
+function setOfflineApart(draft: Draft, observations: Observations): void {
+  for (const target of draft.upTo(draft.stageIndex)) {
+    if (target.state !== 'waiting' || observations(target.cluster).isConnected) continue;
+    const { offline } = draft.run.stages[target.stageIndex]!;
+    if (offline === 'park') draft.move(target, 'parked', 'offline; it gets the release when it is back');
+    if (offline === 'fail') draft.move(target, 'failed', 'offline, and the policy counts that as a failure');
+  }
+}
+
+function stopsOnFailures(draft: Draft, stage: RunStage, observations: Observations): boolean {
+  const targets = draft.targetsOf(draft.stageIndex);
+  const failed = targets.filter(({ state }) => state === 'failed');
+  const allowed = resolveBudget(stage.maxFailures, targets.filter(({ state }) => state !== 'parked').length);
+  if (failed.length <= allowed || stage.onFailure === 'continue') return false;
+  const first = failed[0]!;
+  const why = `stage ${stage.name}: ${failed.length} failed (${allowed} allowed): ${first.cluster}: ${first.reason}`;
+  if (stage.onFailure === 'pause') draft.pause('failure', why);
+  else if (!draft.run.hasPrevious) draft.become('Failed', `${why}; there is no earlier release to roll back to`);
+  else {
+    draft.become('RollingBack', why);
+    continueRollback(draft, observations);
+  }
+  return true;
+}
+
+function assignWaiting(draft: Draft, stage: RunStage, observations: Observations): void {
+  let slots = resolveBudget(stage.maxConcurrent, draft.targetsOf(draft.stageIndex).length) - draft.inFlight();
+  for (const target of draft.upTo(draft.stageIndex)) {
+    if (slots <= 0) return;
+    if (target.state !== 'waiting' || !observations(target.cluster).isConnected) continue;
+    draft.assign(target);
+    slots--;
+  }
+}
+
+/** Clusters that return or join after the last stage get the release too, within its budget; their failures only get recorded. */
+function takeInLateArrivals(draft: Draft, observations: Observations): void {
+  const last = draft.run.stages.at(-1);
+  if (!last || draft.run.hasSuccessor) return;
+  draft.stageIndex = draft.run.stages.length - 1;
+  setOfflineApart(draft, observations);
+  assignWaiting(draft, last, observations);
+}
+
+/** Points changed clusters back within the stage's budget; those in flight keep their slot, offline ones need none. */
+function continueRollback(draft: Draft, observations: Observations): void {
+  const stage = draft.run.stages[Math.min(draft.stageIndex, draft.run.stages.length - 1)]!;
+  const order: readonly TargetState[] = ['updating', 'failed', 'healthy', 'parked'];
+  const changed = draft.targets.filter(({ wasAssigned }) => wasAssigned).sort((a, b) => order.indexOf(a.state) - order.indexOf(b.state));
+  let slots = resolveBudget(stage.maxConcurrent, draft.targetsOf(draft.stageIndex).length) - draft.inFlight();
+  for (const target of changed) {
+    const isOffline = !observations(target.cluster).isConnected;
+    if (!isOffline && target.state !== 'updating' && slots-- <= 0) continue;
+    draft.pointBack(target, isOffline);
+  }
+  if (draft.targets.some(({ state, wasAssigned }) => state === 'rollingBack' || wasAssigned)) return;
+  draft.become('RolledBack', 'every cluster this run had changed has the previous release again');
+}
+
+function summary(targets: readonly Target[]): string {
+  const count = new Map<TargetState, number>();
+  for (const { state } of targets) count.set(state, (count.get(state) ?? 0) + 1);
+  return [...count].map(([state, n]) => `${n} ${state}`).join(', ') || 'no cluster';
+}

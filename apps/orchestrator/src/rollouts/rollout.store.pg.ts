@@ -1,0 +1,188 @@
+import type { RolloutPlan } from '@flotilla/contracts';
+import { NotFoundError } from '@flotilla/kernel';
+import type { Database, Row, SqlRunner } from '@flotilla/persistence';
+import { setReleaseState } from '../releases/release.store.pg.js';
+import { rolloutName } from '../releases/release-name.js';
+import { addWork } from '../work/work-queue.pg.js';
+import { carryOut } from './carry-out.pg.js';
+import { readObservations } from './observe.pg.js';
+import { ACTIVE_PHASES, type RunStage, type Target } from './rollout.js';
+import { type Decide, type LedgerRow, type NewRollout, type RolloutRow, RolloutStore } from './rollout.store.js';
+
+export class PgRolloutStore extends RolloutStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    super();
+    this.#database = database;
+  }
+
+  override create(rollout: NewRollout, now: number): Promise<string | undefined> {
+    return this.#database.transaction(async (sql) => {
+      const [unit] = await sql.query<{ namespace: string }>('SELECT namespace FROM orchestrator.units WHERE unit = $1 FOR UPDATE', [
+        rollout.unit,
+      ]);
+      const [running] = await sql.query('SELECT 1 FROM orchestrator.rollouts WHERE unit = $1 AND phase = ANY($2)', [
+        rollout.unit,
+        ACTIVE_PHASES,
+      ]);
+      if (!unit || running) return undefined;
+      const [counted] = await sql.query<{ n: string }>('SELECT count(*) AS n FROM orchestrator.rollouts WHERE release = $1', [
+        rollout.release,
+      ]);
+      const name = rolloutName(rollout.release.slice(rollout.release.indexOf('/') + 1), Number(counted?.n) + 1);
+      const id = `${unit.namespace}/${name}`;
+      await sql.query(
+        `INSERT INTO orchestrator.rollouts
+           (rollout, unit, namespace, name, release, previous, policy, stages, phase, stage_index, message, since, plan, conditions, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'Pending', 0, 'created', $9, $10, $11, $9)`,
+        [
+          id,
+          rollout.unit,
+          unit.namespace,
+          name,
+          rollout.release,
+          rollout.previous ?? null,
+          rollout.policy,
+          JSON.stringify(rollout.stages),
+          now,
+          JSON.stringify(rollout.plan),
+          JSON.stringify(rollout.warning ? [{ type: 'Warning', message: rollout.warning }] : []),
+        ],
+      );
+      await insertTargets(sql, id, rollout.targets, now);
+      await setReleaseState(sql, rollout.release, 'Progressing', now);
+      await addWork(sql, 'rollout', [id], now);
+      return id;
+    });
+  }
+
+  override active(unit: string): Promise<RolloutRow | undefined> {
+    return readOne(this.#database, 'r.unit = $1 AND r.phase = ANY($2)', [unit, ACTIVE_PHASES]);
+  }
+
+  override ofRelease(release: string): Promise<RolloutRow | undefined> {
+    return readOne(this.#database, 'r.release = $1 ORDER BY r.created_at DESC, r.rollout DESC LIMIT 1', [release]);
+  }
+
+  override get(rollout: string): Promise<RolloutRow | undefined> {
+    return readOne(this.#database, 'r.rollout = $1', [rollout]);
+  }
+
+  override async ledger(rollout: string, limit: number): Promise<LedgerRow[]> {
+    const rows = await this.#database.query('SELECT * FROM orchestrator.rollout_ledger WHERE rollout = $1 ORDER BY n DESC LIMIT $2', [
+      rollout,
+      limit,
+    ]);
+    return rows.reverse().map((row) => ({
+      n: Number(row.n),
+      at: Number(row.at),
+      actor: String(row.actor),
+      subject: String(row.subject),
+      from: String(row.from_state),
+      to: String(row.to_state),
+      reason: String(row.reason),
+    }));
+  }
+
+  override decide(rollout: string, actor: string, now: number, decide: Decide): Promise<RolloutRow | undefined> {
+    return this.#database.transaction(async (sql) => {
+      const [locked] = await sql.query('SELECT 1 FROM orchestrator.rollouts WHERE rollout = $1 FOR UPDATE', [rollout]);
+      if (!locked) return undefined;
+      const row = await readOne(sql, 'r.rollout = $1', [rollout]);
+      if (!row) throw new NotFoundError(`rollout ${rollout} is gone`);
+      const act = decide(row, await readObservations(sql, row.release));
+      await carryOut(sql, { row, act, actor, now });
+      return readOne(sql, 'r.rollout = $1', [rollout]);
+    });
+  }
+
+  override touch(rollout: string, now: number): Promise<void> {
+    return addWork(this.#database, 'rollout', [rollout], now);
+  }
+
+  override join(rollout: string, targets: readonly { cluster: string; stageIndex: number }[], now: number): Promise<void> {
+    return this.#database.transaction(async (sql) => {
+      const joined = targets.map(({ cluster, stageIndex }, i) => ({
+        cluster,
+        stageIndex,
+        position: 100_000 + i,
+        state: 'waiting' as const,
+        reason: 'joined',
+      }));
+      await insertTargets(sql, rollout, joined, now);
+      await addWork(sql, 'rollout', [rollout], now);
+    });
+  }
+}
+
+async function insertTargets(sql: SqlRunner, rollout: string, targets: NewRollout['targets'], now: number): Promise<void> {
+  await sql.query(
+    `INSERT INTO orchestrator.rollout_targets AS t (rollout, cluster, stage_index, position, state, since, reason)
+     SELECT $1, u.cluster, u.stage_index, u.position, u.state, $2, u.reason
+     FROM unnest($3::text[], $4::int[], $5::int[], $6::text[], $7::text[]) AS u (cluster, stage_index, position, state, reason)
+     ON CONFLICT (rollout, cluster) DO UPDATE SET state = excluded.state, reason = excluded.reason, since = excluded.since
+     WHERE t.state IN ('healthy', 'unchanged')`,
+    [
+      rollout,
+      now,
+      targets.map(({ cluster }) => cluster),
+      targets.map(({ stageIndex }) => stageIndex),
+      targets.map(({ position }) => position),
+      targets.map(({ state }) => state),
+      targets.map(({ reason }) => reason),
+    ],
+  );
+}
+
+async function readOne(sql: SqlRunner, where: string, parameters: readonly unknown[]): Promise<RolloutRow | undefined> {
+  const [row] = await sql.query(
+    `SELECT r.*, u.latest AS unit_latest, l.state AS latest_state FROM orchestrator.rollouts r
+     LEFT JOIN orchestrator.units u ON u.unit = r.unit LEFT JOIN orchestrator.releases l ON l.release = u.latest WHERE ${where}`,
+    parameters,
+  );
+  if (!row) return undefined;
+  const targets = await sql.query('SELECT * FROM orchestrator.rollout_targets WHERE rollout = $1 ORDER BY stage_index, position, cluster', [
+    row.rollout,
+  ]);
+  return toRollout(row, targets.map(toTarget));
+}
+
+function toRollout(row: Row, targets: Target[]): RolloutRow {
+  const text = (column: string): string | undefined => (row[column] as string | null) ?? undefined;
+  return {
+    rollout: String(row.rollout),
+    unit: String(row.unit),
+    namespace: String(row.namespace),
+    name: String(row.name),
+    release: String(row.release),
+    previous: text('previous'),
+    policy: String(row.policy),
+    message: String(row.message),
+    since: Number(row.since),
+    plan: (row.plan as RolloutPlan | null) ?? undefined,
+    warning: (row.conditions as { message: string }[])[0]?.message,
+    run: {
+      phase: row.phase as RolloutRow['run']['phase'],
+      resumePhase: text('resume_phase') as RolloutRow['run']['resumePhase'],
+      pausedBy: text('paused_by') as RolloutRow['run']['pausedBy'],
+      stageIndex: Number(row.stage_index),
+      stages: row.stages as RunStage[],
+      settledAt: row.settled_at === null ? undefined : Number(row.settled_at),
+      approved: row.approved as string[],
+      targets,
+      hasSuccessor: row.unit_latest !== null && row.unit_latest !== row.release,
+      hasPrevious: row.previous !== null,
+    },
+  };
+}
+
+const toTarget = (row: Row): Target => ({
+  cluster: String(row.cluster),
+  stageIndex: Number(row.stage_index),
+  position: Number(row.position),
+  state: row.state as Target['state'],
+  wasAssigned: row.was_assigned === true,
+  since: Number(row.since),
+  reason: String(row.reason),
+});

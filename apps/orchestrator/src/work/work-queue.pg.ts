@@ -1,0 +1,68 @@
+import type { Database, SqlRunner } from '@flotilla/persistence';
+import { type WorkItem, type WorkKind, WorkQueue } from './work-queue.js';
+
+/** Due, and not in the hands of a copy that is alive; a claim that ran out is due again. */
+const DUE = '(claimed_until <= $1 AND (due_at <= $1 OR claimed_until > 0))';
+const NEVER = '9000000000000000';
+
+export class PgWorkQueue extends WorkQueue {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    super();
+    this.#database = database;
+  }
+
+  override async add(kind: WorkKind, keys: readonly string[], dueAt: number, sql: SqlRunner = this.#database): Promise<void> {
+    await addWork(sql, kind, keys, dueAt);
+  }
+
+  override async dueKinds(now: number): Promise<WorkKind[]> {
+    const rows = await this.#database.query<{ kind: WorkKind }>(`SELECT DISTINCT kind FROM orchestrator.work WHERE ${DUE}`, [now]);
+    return rows.map(({ kind }) => kind);
+  }
+
+  override async claim(kind: WorkKind, limit: number, now: number, leaseMs: number): Promise<WorkItem[]> {
+    const rows = await this.#database.query<{ key: string; version: string; attempts: number }>(
+      `UPDATE orchestrator.work w SET due_at = ${NEVER}, claimed_until = $3, attempts = attempts + 1
+       FROM (SELECT key FROM orchestrator.work WHERE kind = $2 AND ${DUE} ORDER BY due_at LIMIT $4 FOR UPDATE SKIP LOCKED) due
+       WHERE w.kind = $2 AND w.key = due.key RETURNING w.key, w.version, w.attempts`,
+      [now, kind, now + leaseMs, limit],
+    );
+    return rows.map(({ key, version, attempts }) => ({ kind, key, version: Number(version), attempts }));
+  }
+
+  override async extend(items: readonly WorkItem[], until: number): Promise<void> {
+    await this.#update(items, 'UPDATE orchestrator.work w SET claimed_until = $3', until);
+  }
+
+  override async finish(items: readonly WorkItem[]): Promise<void> {
+    if (items.length === 0) return;
+    await this.#database.query(
+      `WITH items AS (SELECT $1::text AS kind, * FROM unnest($2::text[], $3::bigint[]) AS t (key, version)),
+       gone AS (DELETE FROM orchestrator.work w USING items i WHERE w.kind = i.kind AND w.key = i.key AND w.version = i.version)
+       UPDATE orchestrator.work w SET claimed_until = 0, attempts = 0 FROM items i
+       WHERE w.kind = i.kind AND w.key = i.key AND w.version <> i.version`,
+      [items[0]!.kind, items.map(({ key }) => key), items.map(({ version }) => version)],
+    );
+  }
+
+  override async postpone(items: readonly WorkItem[], dueAt: number): Promise<void> {
+    await this.#update(items, 'UPDATE orchestrator.work w SET claimed_until = 0, due_at = LEAST(w.due_at, $3)', dueAt);
+  }
+
+  async #update(items: readonly WorkItem[], update: string, value: number): Promise<void> {
+    if (items.length === 0) return;
+    await this.#database.query(`${update} WHERE w.kind = $1 AND w.key = ANY($2)`, [items[0]!.kind, items.map(({ key }) => key), value]);
+  }
+}
+
+/** For transactions of other stores. Keys are sorted, so that two transactions never wait for each other's rows. */
+export async function addWork(sql: SqlRunner, kind: WorkKind, keys: readonly string[], dueAt: number): Promise<void> {
+  if (keys.length === 0) return;
+  await sql.query(
+    `INSERT INTO orchestrator.work AS w (kind, key, due_at) SELECT $1, key, $3 FROM unnest($2::text[]) AS t (key)
+     ON CONFLICT (kind, key) DO UPDATE SET due_at = LEAST(w.due_at, excluded.due_at), version = w.version + 1`,
+    [kind, [...new Set(keys)].sort(), dueAt],
+  );
+}

@@ -1,0 +1,111 @@
+import type { Cluster, ClusterVerbReply, ClusterVerbRequest } from '@flotilla/contracts';
+import { type Clock, NotFoundError, type SpokeId } from '@flotilla/kernel';
+import { done, type Outcome } from '@flotilla/reconcile';
+import type { ResourceStore, ResourceTransaction } from '@flotilla/resources';
+import type { Logger } from '@flotilla/telemetry';
+import { clusterKey, lockCluster, withCondition, withStatus } from '../clusters/cluster-status.js';
+import { ClusterTakenError } from '../registry.errors.js';
+import { PgSpokeStore } from '../spokes/spoke.store.pg.js';
+import type { SpokeCredentials } from '../spokes/spoke-credentials.js';
+
+export interface ChangeClusterParts {
+  store: ResourceStore;
+  credentials: SpokeCredentials;
+  /** Pushes the revocations in force to the NATS servers. */
+  push: () => Promise<void>;
+  clock: Clock;
+  logger: Logger;
+}
+
+/** What people decide about an enrolled agent. */
+export class ChangeCluster {
+  readonly #parts: ChangeClusterParts;
+
+  constructor(parts: ChangeClusterParts) {
+    this.#parts = parts;
+  }
+
+  /** Lets a waiting agent in, or a quarantined one back. */
+  async accept({ cluster: name, actor }: ClusterVerbRequest): Promise<ClusterVerbReply> {
+    await this.#change(name, actor, async (tx, cluster) => {
+      const spokeId = spokeOf(cluster);
+      if (cluster.spec.revoked) throw new ClusterTakenError(`the agent of cluster ${name} was revoked; it has to enrol again`);
+      await new PgSpokeStore(tx.sql).accept(spokeId);
+      const accepted = await tx.update<Cluster>({ ...cluster, spec: { ...cluster.spec, accepted: true } });
+      const status = withStatus(accepted, { phase: 'Unknown' }, this.#parts.clock.now());
+      await tx.updateStatus(withCondition(status, 'Quarantined', undefined, this.#parts.clock.now()));
+    });
+    return { cluster: name };
+  }
+
+  /** Ends an agent's identity and cuts its live connection. */
+  async revoke({ cluster: name, actor }: ClusterVerbRequest): Promise<ClusterVerbReply> {
+    await this.#change(name, actor, async (tx, cluster) => {
+      spokeOf(cluster);
+      await this.#revoke(tx, cluster);
+      const revoked = await tx.update<Cluster>({ ...cluster, spec: { ...cluster.spec, revoked: true } });
+      await tx.updateStatus(withStatus(revoked, { phase: 'Revoked' }, this.#parts.clock.now()));
+    });
+    return { cluster: name, isCut: await this.#cut() };
+  }
+
+  /** Takes the cluster out of the fleet; its objects stay, its agent is revoked. */
+  async remove({ cluster: name, actor }: ClusterVerbRequest): Promise<ClusterVerbReply> {
+    await this.#change(name, actor, async (tx, cluster) => {
+      await this.#revoke(tx, cluster);
+      await tx.delete(clusterKey(name));
+    });
+    return { cluster: name, isCut: await this.#cut() };
+  }
+
+  /** Whoever deletes the document of a cluster takes its agent's identity too. */
+  async revokeIfGone(name: string): Promise<Outcome> {
+    const { store, credentials, clock } = this.#parts;
+    const isRevoked = await store.transaction({ actor: 'service:registry' }, async (tx) => {
+      const spokes = new PgSpokeStore(tx.sql);
+      // Spokes before the document: one enrolled meanwhile is not seen without the document that came with it.
+      const live = await spokes.liveOf(name);
+      if (live.length === 0 || (await tx.get(clusterKey(name)))) return false;
+      for (const spoke of live) await spokes.revoke(spoke, clock.now(), credentials.revokedUntilSeconds());
+      return true;
+    });
+    if (isRevoked) await this.#cut();
+    return done;
+  }
+
+  async #change(
+    name: string,
+    actor: string | undefined,
+    change: (tx: ResourceTransaction, cluster: Cluster) => Promise<void>,
+  ): Promise<void> {
+    await this.#parts.store.transaction({ actor: actor ?? 'service:registry' }, async (tx) => {
+      const cluster = await lockCluster(tx, name);
+      if (!cluster) throw new NotFoundError(`cluster ${name} does not exist`, { cluster: name });
+      await change(tx, cluster);
+    });
+  }
+
+  async #revoke(tx: ResourceTransaction, cluster: Cluster): Promise<void> {
+    const spokes = new PgSpokeStore(tx.sql);
+    const spoke = cluster.spec.spokeId === undefined ? undefined : await spokes.getForUpdate(cluster.spec.spokeId as SpokeId);
+    const { credentials, clock } = this.#parts;
+    if (spoke) await spokes.revoke(spoke, clock.now(), credentials.revokedUntilSeconds());
+  }
+
+  /** The revocation is committed whatever happens here; a timer pushes again what no server took. */
+  async #cut(): Promise<boolean> {
+    try {
+      await this.#parts.push();
+      return true;
+    } catch (error) {
+      this.#parts.logger.warn('a revocation is not yet in force', { error });
+      return false;
+    }
+  }
+}
+
+function spokeOf(cluster: Cluster): SpokeId {
+  const { spokeId } = cluster.spec;
+  if (spokeId === undefined) throw new NotFoundError(`cluster ${cluster.metadata.name} has no agent`, { cluster: cluster.metadata.name });
+  return spokeId as SpokeId;
+}

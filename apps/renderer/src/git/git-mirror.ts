@@ -1,0 +1,123 @@
+import { mkdir } from 'node:fs/promises';
+import type { SourceTree, TreeEntry } from '@flotilla/render';
+import { GitUnavailableError, RefMissingError, RepositoryTooLargeError } from './git.errors.js';
+import type { GitSetup } from './git-environment.js';
+import type { GitRunner } from './git-runner.js';
+import { ObjectReader } from './object-reader.js';
+import { parseRemoteRefs, type RemoteRefs } from './remote-refs.js';
+
+/** Files of one commit; more are refused. */
+const MAX_TREE_ENTRIES = 200_000;
+/** Trees kept in memory per mirror. */
+const MAX_TREES = 8;
+
+/** One bare repository that mirrors a server's. Nothing is ever checked out; no hooks, no collection, no submodules. */
+export class GitMirror {
+  readonly dir: string;
+  readonly repository: string;
+  readonly #runner: GitRunner;
+  readonly #reader: ObjectReader;
+  readonly #trees = new Map<string, Promise<SourceTree>>();
+  #ready: Promise<void> | undefined;
+
+  constructor(runner: GitRunner, dir: string, repository: string) {
+    this.#runner = runner;
+    this.dir = dir;
+    this.repository = repository;
+    this.#reader = new ObjectReader(runner, dir);
+  }
+
+  async remoteRefs(href: string, setup: GitSetup): Promise<RemoteRefs> {
+    await this.#prepare();
+    const out = await this.#runner.remote(this.dir, ['ls-remote', '--symref', '--', href], this.repository, setup);
+    return parseRemoteRefs(out.toString());
+  }
+
+  /** Fetches refs of the server (or commits by name) in one call; refs land below `refs/remote/`. */
+  async fetch(href: string, setup: GitSetup, wanted: readonly string[]): Promise<void> {
+    await this.#prepare();
+    const specs = wanted.map((name) => (name.startsWith('refs/') ? `+${name}:refs/remote/${name.slice(5)}` : name));
+    const options = ['--no-tags', '--no-write-fetch-head', '--force', '--no-recurse-submodules', '--no-auto-maintenance', '--quiet'];
+    await this.#runner.remote(this.dir, ['fetch', ...options, '--stdin', '--', href], this.repository, setup, `${specs.join('\n')}\n`);
+  }
+
+  /** The commit a name leads to in the mirror: an object, or `refs/...` of the server as fetched last. */
+  async commit(name: string): Promise<string | undefined> {
+    await this.#prepare();
+    const local = name.startsWith('refs/') ? `refs/remote/${name.slice(5)}` : name;
+    const result = await this.#runner.local(this.dir, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${local}^{commit}`]);
+    return result.code === 0 ? result.stdout.toString().trim() : undefined;
+  }
+
+  async has(commit: string): Promise<boolean> {
+    await this.#prepare();
+    const result = await this.#runner.local(this.dir, ['cat-file', '-e', `${commit}^{commit}`]);
+    return result.code === 0;
+  }
+
+  /** The files of a commit that is in the mirror. */
+  tree(commit: string): Promise<SourceTree> {
+    const known = this.#trees.get(commit);
+    this.#trees.delete(commit);
+    const tree = known ?? this.#readTree(commit);
+    this.#trees.set(commit, tree);
+    tree.catch(() => this.#trees.delete(commit));
+    for (const oldest of this.#trees.keys()) {
+      if (this.#trees.size <= MAX_TREES) break;
+      this.#trees.delete(oldest);
+    }
+    return tree;
+  }
+
+  /** Paths of a commit that match git pathspecs, as `git ls-files -- PATTERN` gives them. */
+  async matching(commit: string, patterns: readonly string[], scratch: string): Promise<string[]> {
+    const env = { GIT_INDEX_FILE: `${scratch}/index`, GIT_WORK_TREE: scratch };
+    const read = await this.#runner.local(this.dir, ['read-tree', '--end-of-options', commit], { env });
+    if (read.code !== 0) throw new RefMissingError(`commit ${commit} of ${this.repository} is not in the mirror`, { commit });
+    const listed = await this.#runner.local(this.dir, ['ls-files', '-z', '--full-name', '--', ...patterns], { env });
+    if (listed.code !== 0) throw new RefMissingError(`${this.repository}: ${listed.stderr.trim().slice(0, 300)}`, { patterns });
+    return listed.stdout.toString().split('\0').filter(Boolean);
+  }
+
+  close(): void {
+    this.#reader.close();
+  }
+
+  async #readTree(commit: string): Promise<SourceTree> {
+    const result = await this.#runner.local(this.dir, ['ls-tree', '-r', '-z', '--long', '--full-tree', '--end-of-options', commit]);
+    if (result.end === 'output') throw this.#tooLarge(commit);
+    if (result.code !== 0) throw new RefMissingError(`commit ${commit} of ${this.repository} is not in the mirror`, { commit });
+    const entries = new Map<string, TreeEntry>();
+    for (const line of result.stdout.toString().split('\0')) {
+      const [, mode, object, size, path] = /^(\d{6}) \w+ ([0-9a-f]+)\s+(\d+|-)\t(.+)$/s.exec(line) ?? [];
+      if (mode === undefined || object === undefined || path === undefined || !isSafePath(path)) continue;
+      entries.set(path, { path, mode, object, size: Number(size) || 0 });
+    }
+    if (entries.size > MAX_TREE_ENTRIES) throw this.#tooLarge(commit);
+    return { entries, read: ({ object }) => this.#reader.read(object) };
+  }
+
+  #tooLarge(commit: string): RepositoryTooLargeError {
+    return new RepositoryTooLargeError(`commit ${commit} of ${this.repository} holds more than ${MAX_TREE_ENTRIES} files`, { commit });
+  }
+
+  #prepare(): Promise<void> {
+    this.#ready ??= this.#init();
+    this.#ready.catch(() => {
+      this.#ready = undefined;
+    });
+    return this.#ready;
+  }
+
+  async #init(): Promise<void> {
+    await mkdir(this.dir, { recursive: true, mode: 0o700 });
+    const result = await this.#runner.local(this.dir, ['init', '--quiet', '--bare', '--template=', '--initial-branch=main']);
+    if (result.code !== 0)
+      throw new GitUnavailableError(`cannot make a mirror of ${this.repository}: ${result.stderr.trim().slice(0, 300)}`);
+  }
+}
+
+/** Git itself refuses to make such paths; a hostile server can still send them, and nothing may ever be written there. */
+function isSafePath(path: string): boolean {
+  return path.split('/').every((part) => part !== '' && part !== '.' && part !== '..' && part.toLowerCase() !== '.git');
+}

@@ -1,0 +1,4 @@
+import { createAuthority, issueServerCertificate } from '@flotilla/tls';
+import { expect, test } from 'vitest';
+import { startRendererBench } from '../testing/renderer-bench.js';
+

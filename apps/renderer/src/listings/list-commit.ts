@@ -1,0 +1,99 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { BlobStore } from '@flotilla/blobs';
+import { canonicalJson, type Digest, digestBytes, FlotillaError } from '@flotilla/kernel';
+import { RenderLimitError, type SourceTree } from '@flotilla/render';
+import type { Repositories } from '../resolving/repositories.js';
+import { toVerbError } from '../resolving/verb-error.js';
+
+type ListingReply = { digest: string } | { error: ReturnType<typeof toVerbError> };
+
+/** Files and characters one `files` listing may hold. */
+const MAX_FILES = 5000;
+const MAX_TOTAL_BYTES = 32 * 1024 * 1024;
+
+/** Verbs `directories` and `files`: what git generators look at, stored as one blob. */
+export class ListCommit {
+  readonly #repositories: Repositories;
+  readonly #blobs: BlobStore;
+
+  constructor(repositories: Repositories, blobs: BlobStore) {
+    this.#repositories = repositories;
+    this.#blobs = blobs;
+  }
+
+  /** Every directory of the commit but those that are hidden or below hidden ones, sorted. */
+  directories({ repoURL, commit }: { repoURL: string; commit: string }): Promise<ListingReply> {
+    return this.#answer(async () => directoriesOf(await this.#tree(repoURL, commit)));
+  }
+
+  /** Files that any pattern selects and no exclusion does, with their text; patterns are git pathspecs, where `*` crosses `/`. */
+  files(request: { repoURL: string; commit: string; patterns: string[]; exclude: string[] }): Promise<ListingReply> {
+    return this.#answer(async () => {
+      const tree = await this.#tree(request.repoURL, request.commit);
+      const paths = await this.#matching(request.repoURL, request.commit, request.patterns, request.exclude);
+      return readFiles(tree, paths);
+    });
+  }
+
+  async #tree(repoURL: string, commit: string): Promise<SourceTree> {
+    const repository = this.#repositories.at(repoURL);
+    await repository.ensure(commit);
+    return repository.mirror.tree(commit);
+  }
+
+  async #matching(repoURL: string, commit: string, patterns: string[], exclude: string[]): Promise<string[]> {
+    const { mirror } = this.#repositories.at(repoURL);
+    const scratch = await mkdtemp(join(tmpdir(), 'flotilla-index-'));
+    try {
+      const selected = await mirror.matching(commit, patterns, scratch);
+      const excluded = new Set(exclude.length > 0 ? await mirror.matching(commit, exclude, scratch) : []);
+      return selected.filter((path) => !excluded.has(path)).sort();
+    } finally {
+      await rm(scratch, { recursive: true, force: true });
+    }
+  }
+
+  async #answer(list: () => Promise<unknown>): Promise<ListingReply> {
+    try {
+      const text = canonicalJson(await list());
+      const digest: Digest = digestBytes(text);
+      await this.#blobs.put([{ digest, bytes: Buffer.from(text), sealed: false }]);
+      return { digest };
+    } catch (error) {
+      if (error instanceof FlotillaError) return { error: toVerbError(error) };
+      throw error;
+    }
+  }
+}
+
+export function directoriesOf(tree: SourceTree): string[] {
+  const directories = new Set<string>();
+  for (const path of tree.entries.keys()) {
+    const parts = path.split('/').slice(0, -1);
+    const hidden = parts.findIndex((part) => part.startsWith('.'));
+    const shown = hidden < 0 ? parts : parts.slice(0, hidden);
+    for (let i = 1; i <= shown.length; i++) directories.add(shown.slice(0, i).join('/'));
+  }
+  return [...directories].sort();
+}
+
+async function readFiles(tree: SourceTree, paths: readonly string[]): Promise<{ path: string; text: string }[]> {
+  const entries = paths.map((path) => tree.entries.get(path)).filter((entry) => entry !== undefined);
+  const bytes = entries.reduce((sum, { size }) => sum + size, 0);
+  if (entries.length > MAX_FILES || bytes > MAX_TOTAL_BYTES) {
+    throw new RenderLimitError(
+      `the patterns select ${entries.length} files of ${bytes} bytes; at most ${MAX_FILES} files of ${MAX_TOTAL_BYTES} bytes`,
+      {
+        files: entries.length,
+        bytes,
+      },
+    );
+  }
+  return Promise.all(
+    entries
+      .filter(({ mode }) => mode.startsWith('100'))
+      .map(async (entry) => ({ path: entry.path, text: Buffer.from(await tree.read(entry)).toString() })),
+  );
+}

@@ -1,0 +1,91 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { blobsMigrations, PgBlobStore } from '@flotilla/blobs';
+import { type Application, GIT_PUSHED, type GitSource, type RenderReply, type ResourceDocument } from '@flotilla/contracts';
+import { systemClock } from '@flotilla/kernel';
+import { MasterKeyring } from '@flotilla/keyring';
+import { connectHub, type HubLinks, NatsMessageBus, NatsTrust, natsServerConfig } from '@flotilla/messaging';
+import { type Database, leaseMigrations, migrate, openDatabase } from '@flotilla/persistence';
+import { PgResourceStore, resourcesMigrations } from '@flotilla/resources';
+import { silentLogger } from '@flotilla/telemetry';
+import { type GitServer, type NatsServer, startGitServer, startNats, type TestDatabase, testDatabase, waitFor } from '@flotilla/testkit';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readRendererConfig } from './renderer.config.js';
+import { type RendererService, startRenderer } from './renderer.module.js';
+import { rendererSchema } from './renderer.schema.js';
+
+const keyring = new MasterKeyring(new Uint8Array(32).fill(3));
+const trust = new NatsTrust(keyring);
+let git: GitServer;
+let nats: NatsServer;
+let fresh: TestDatabase;
+let database: Database;
+let store: PgResourceStore;
+let blobs: PgBlobStore;
+let renderer: RendererService;
+let links: HubLinks;
+let bus: NatsMessageBus;
+let dir: string;
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'flotilla-renderer-module-'));
+  [git, nats, fresh] = await Promise.all([
+    startGitServer(),
+    startNats({ config: ({ port }) => natsServerConfig({ trust, port }) }),
+    testDatabase(),
+  ]);
+  database = openDatabase({ url: fresh.url, maxConnections: 10, applicationName: 'test' });
+  for (const schema of [resourcesMigrations, blobsMigrations, leaseMigrations, rendererSchema]) await migrate(database, schema);
+  store = new PgResourceStore({ database });
+  blobs = new PgBlobStore(database, keyring);
+  const env = { PATH: process.env.PATH, FLOTILLA_RENDERER_DIR: dir, FLOTILLA_GIT_ALLOW_INSECURE: 'true', FLOTILLA_GIT_POLL_INTERVAL: '1h' };
+  const config = readRendererConfig({
+    ...env,
+    FLOTILLA_HELM: process.env.FLOTILLA_HELM,
+    FLOTILLA_KUSTOMIZE: process.env.FLOTILLA_KUSTOMIZE,
+  });
+  const address = { servers: [nats.url] };
+  renderer = await startRenderer({ config, store, blobs, database, keyring, nats: address, logger: silentLogger });
+  await new Promise<void>((resolve, reject) => renderer.transport.listen((error) => (error ? reject(error) : resolve())));
+  links = await connectHub({ service: 'orchestrator', address, trust, logger: silentLogger });
+  bus = new NatsMessageBus(links, systemClock);
+});
+afterAll(async () => {
+  await renderer?.transport.close();
+  await renderer?.close();
+  await links?.close();
+  await store?.close();
+  await database?.close();
+  await Promise.all([git?.stop(), nats?.stop(), fresh?.drop()]);
+  await rm(dir, { recursive: true, force: true });
+});
+
+test('an application, a push and a render go through PostgreSQL and NATS', async () => {
+  const repository = await git.createRepo('app', {
+    'k8s/a.yaml': 'apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {p: canary}\n',
+  });
+  const document = {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'Application',
+    metadata: { name: 'app', namespace: 'argocd' },
+    spec: { project: 'default', destination: { name: 'dev', namespace: 'apps' }, source: { repoURL: repository.httpUrl, path: 'k8s' } },
+  };
+  const application = (await store.transaction({ actor: 'test' }, (tx) => tx.create(document))) as unknown as Application;
+
+  const revision = () => store.list<GitSource & ResourceDocument>('GitSource').then(({ items }) => items[0]?.status?.revision);
+  const first = await waitFor('the first revision', revision);
+  const second = await git.commit(repository, { 'k8s/b.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n' });
+  bus.emit(GIT_PUSHED, { repoURL: repository.httpUrl });
+  await waitFor('the pushed revision', async () => (await revision()) === second);
+  expect(first).not.toBe(second);
+
+  const item = { namespace: 'argocd', name: 'app', uid: application.metadata.uid, commits: [second] };
+  const reply = await bus.ask<RenderReply>('renderer', 'render', { items: [item] }, { timeoutMs: 20_000 });
+  expect(reply.items).toEqual([{ uid: item.uid, bundle: expect.any(String), renderKey: expect.any(String), objects: 2, conditions: [] }]);
+  const rows = await database.query('SELECT objects FROM renderer.renders');
+  expect(rows).toEqual([{ objects: 2 }]);
+  const rest = JSON.stringify(await database.query("SELECT encode(bytes, 'escape') AS bytes FROM blobs.blobs").catch(() => []));
+  expect(rest).not.toContain('canary');
+  expect(renderer.notReady()).toEqual([]);
+});

@@ -1,0 +1,76 @@
+import { type ApplicationSet, type ApplicationSpec, applicationSpecSchema } from '@flotilla/contracts';
+import { lintSet, readEntry, UnsupportedGeneratorError } from '@flotilla/generators';
+import { isObject, messageOf } from '@flotilla/kernel';
+import { type Findings, type KindRule, REQUIRED } from '../admission.js';
+import { schemaErrors, valueAt } from '../schema-errors.js';
+import { findUnknownFields } from '../unknown-fields.js';
+import { checkSpec, requireSpecFields } from './check-application.js';
+
+/** Names what a set cannot do without before the schema speaks. */
+export const decodeApplicationSet: KindRule = (document, findings) => {
+  if (!isObject(document.spec)) document.spec = {};
+  const spec = document.spec as Record<string, unknown>;
+  if (!Array.isArray(spec.generators)) findings.error('spec.generators', REQUIRED);
+  if (!isObject(spec.template)) findings.error('spec.template', REQUIRED);
+};
+
+export const checkApplicationSet: KindRule = (document, findings, context) => {
+  const set = document as unknown as ApplicationSet;
+  for (const [i, entry] of set.spec.generators.entries()) checkEntry(entry, `generators[${i}]`, findings, 0);
+  const overridden = set.spec.generators.some((entry) => Object.values(entry).some((spec) => isObject(spec) && isObject(spec.template)));
+  checkTemplate(set, findings, { complete: !overridden && !set.spec.templatePatch, strict: context.strict === true });
+  if (set.spec.goTemplate)
+    findings.warn('spec.goTemplate: Go templates are not expanded by this version; its applications stay as they are');
+  if (set.spec.templatePatch) findings.warn('spec.templatePatch is not applied by this version; its applications stay as they are');
+  if (set.spec.strategy) findings.warn('spec.strategy is stored and not yet in force; a RolloutPolicy stages changes over clusters');
+  for (const [i, rule] of (set.spec.ignoreApplicationDifferences ?? []).entries()) {
+    const field = `spec.ignoreApplicationDifferences[${i}].jqPathExpressions`;
+    const complex = rule.jqPathExpressions?.find((path) => !/^(\.[A-Za-z_][\w-]*)+$/.test(path));
+    if (complex)
+      findings.error(
+        field,
+        `${JSON.stringify(complex)} is not a plain path such as .spec.source.targetRevision; write it as a JSON pointer`,
+      );
+  }
+  if (!set.spec.goTemplate) for (const warning of lintSet(set)) findings.warn(warning);
+};
+
+/** Unknown generators are errors, those this version does not expand are stored with a warning. */
+function checkEntry(entry: unknown, path: string, findings: Findings, depth: number): void {
+  try {
+    const read = readEntry(entry, path);
+    for (const warning of read.warnings) findings.warn(warning);
+    for (const { generator, spec, path: below } of read.uses) {
+      const { children } = generator.inputs(spec);
+      if (depth < 3) for (const [i, child] of children.entries()) checkEntry(child, `${below}.generators[${i}]`, findings, depth + 1);
+    }
+  } catch (error) {
+    if (error instanceof UnsupportedGeneratorError) findings.warn(messageOf(error));
+    else findings.error(`spec.${path}`, messageOf(error).replace(`${path}: `, '').replace(`${path}.`, ''));
+  }
+}
+
+/** A template is an Application whose texts may hold tags: types that a tag may still become are let through. */
+function checkTemplate(set: ApplicationSet, findings: Findings, mode: { complete: boolean; strict: boolean }): void {
+  const path = 'spec.template.spec';
+  const spec = structuredClone(set.spec.template.spec ?? {});
+  if (mode.complete) {
+    if (!set.spec.template.metadata?.name) findings.error('spec.template.metadata.name', REQUIRED);
+    requireSpecFields(spec, path, findings, false);
+  }
+  for (const { path: field, meant } of findUnknownFields(applicationSpecSchema, spec, path)) {
+    const hint = meant ? `; did you mean ${meant}` : '';
+    if (mode.strict) findings.error(field, `is not a field of Application${hint}`);
+    else findings.warn(`${field} is not a field of Application and is left out${hint}`);
+  }
+  const read = applicationSpecSchema.safeParse(spec);
+  if (read.success) {
+    if (mode.complete) checkSpec(read.data as ApplicationSpec, path, findings);
+    return;
+  }
+  const issues = read.error.issues.filter((issue) => {
+    const value = valueAt(spec, issue.path);
+    return value !== undefined && !(typeof value === 'string' && value.includes('{{'));
+  });
+  for (const { field, message } of schemaErrors(issues, spec)) findings.error(`${path}.${field}`, message);
+}

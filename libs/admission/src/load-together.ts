@@ -1,0 +1,41 @@
+import type { Cluster, ResourceDocument } from '@flotilla/contracts';
+import { serverOf } from '@flotilla/contracts';
+
+/** Documents of one load that describe the same object: the last one wins. One warning per object. */
+export function findDuplicates(documents: readonly ResourceDocument[]): string[] {
+  const counts = new Map<string, number>();
+  for (const { kind, metadata } of documents) {
+    const key = `${kind} ${metadata.namespace ? `${metadata.namespace}/` : ''}${metadata.name}`;
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return [...counts].filter(([, count]) => count > 1).map(([key, count]) => `${key} is defined ${count} times; the last one wins`);
+}
+
+/** The name generators and destinations know a cluster by. */
+export const clusterNameOf = (cluster: Cluster): string => cluster.spec.name ?? cluster.metadata.name;
+
+/** Clusters that share a name are told apart by their server. */
+export function findSharedClusterNames(clusters: readonly Cluster[]): string[] {
+  const servers = new Map<string, string[]>();
+  for (const cluster of clusters) servers.set(clusterNameOf(cluster), [...(servers.get(clusterNameOf(cluster)) ?? []), serverOf(cluster)]);
+  return [...servers]
+    .filter(([, list]) => list.length > 1)
+    .map(([name, list]) => `${list.length} clusters are named ${name} (${list.sort().join(', ')}); they are told apart by server`);
+}
+
+export type DestinationAnswer = { cluster: Cluster } | { error: string } | { unknown: string };
+
+/** The cluster a destination means: a server is exact, a name must fit one cluster only. */
+export function resolveDestination(
+  destination: { server?: string | undefined; name?: string | undefined },
+  clusters: readonly Cluster[],
+): DestinationAnswer {
+  const { server, name } = destination;
+  const found = clusters.filter((cluster) => (server ? serverOf(cluster) === server : clusterNameOf(cluster) === name));
+  if (found.length === 1) return { cluster: found[0]! };
+  if (found.length === 0) return { unknown: server ? `no cluster with server ${server} is known` : `no cluster named ${name} is known` };
+  const list = found.map(serverOf).sort().join(', ');
+  return {
+    error: `there are ${found.length} clusters ${server ? `with server ${server}` : `named ${name} (${list})`}; name one by its server`,
+  };
+}

@@ -1,0 +1,70 @@
+import type { z } from 'zod';
+import type { ParamSet } from './params.js';
+
+/** A cluster as generators see it. */
+export interface ClusterEntry {
+  name: string;
+  server: string;
+  project?: string;
+  labels: Readonly<Record<string, string>>;
+  annotations: Readonly<Record<string, string>>;
+}
+
+/** A file of a repository; `text` is its whole content. */
+export interface RepositoryFile {
+  path: string;
+  text: string;
+}
+
+/**
+ * What generators read. A port throws when it cannot know; it answers with an empty list only when there is nothing.
+ * Within one expansion equal questions have equal answers: the caller pins revisions.
+ */
+export interface GeneratorPorts {
+  clusters(): Promise<readonly ClusterEntry[]>;
+  /** Every directory of a commit, the root left out, without a leading or trailing slash. */
+  directories(repoURL: string, revision: string): Promise<readonly string[]>;
+  /** Files that match any pattern and no `exclude`; git pathspecs, whose `*` crosses `/`. */
+  files(repoURL: string, revision: string, patterns: readonly string[], exclude: readonly string[]): Promise<readonly RepositoryFile[]>;
+}
+
+export interface GeneratorContext {
+  ports: GeneratorPorts;
+  /** `generators[0].clusters`, for errors, warnings and origins. */
+  path: string;
+  /** How many matrix (later merge) generators stand around this one. */
+  depth: number;
+  warn(message: string): void;
+  /** Expands an entry of `generators` inside this one; its path is `<path>.generators[index]`. */
+  expandChild(entry: unknown, index: number): Promise<ParamSet[]>;
+}
+
+/** A kind of generator: one file, one schema, one test; adding one touches only the registry. */
+export interface Generator<Spec = unknown> {
+  /** Its key in an entry of `generators`. */
+  key: string;
+  /** Fields of the key's value; `template` and `values` of every generator included where it has them. */
+  schema: z.ZodType<Spec>;
+  /** How many texts in the document make this generator read clusters or repositories, for triggers. */
+  inputs(spec: Spec): GeneratorInputs;
+  /** Parameter sets in a stated, stable order. Throws GeneratorError; never answers "none" for "unknown". */
+  generate(spec: Spec, context: GeneratorContext): Promise<ParamSet[]>;
+}
+
+export interface GeneratorInputs {
+  /** Selectors over clusters; one with tags selects by what an outer generator gives. */
+  clusterSelectors: unknown[];
+  /** Repositories read, by what the document says; text with tags stays as it is. */
+  repositories: { repoURL: string; revision: string }[];
+  children: unknown[];
+}
+
+export const noInputs: GeneratorInputs = { clusterSelectors: [], repositories: [], children: [] };
+
+/** Lets the registry hold generators of different specs; the schema has checked the spec before `generate` sees it. */
+export function defineGenerator<Spec>(generator: Generator<Spec>): Generator {
+  return generator as unknown as Generator;
+}
+
+/** Parameter sets of one set beyond this number are refused. */
+export const MAX_PARAM_SETS = 500_000;

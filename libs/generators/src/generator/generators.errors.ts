@@ -1,0 +1,27 @@
+import { FlotillaError, type Retry } from '@flotilla/kernel';
+
+/** A generator cannot be read or its inputs contradict each other: nothing may be concluded about the set's applications. */
+export class GeneratorError extends FlotillaError {
+  readonly code: string = 'generator-invalid';
+
+  /** @param path which generator, `generators[1].matrix.generators[0].git`; the message starts with it. */
+  constructor(path: string, cause: string, details: Record<string, unknown> = {}) {
+    super(`${path}: ${cause}`, { generator: path, ...details });
+  }
+}
+
+/** The entry names a generator Argo CD has and this version does not expand. */
+export class UnsupportedGeneratorError extends GeneratorError {
+  override readonly code = 'generator-unsupported';
+}
+
+/** The entry names no generator at all, mostly a typo; Argo CD would read it as "no applications". */
+export class UnknownGeneratorError extends GeneratorError {
+  override readonly code = 'generator-unknown';
+}
+
+/** An input (repository, inventory) could not be read; the set stays as it is. */
+export class GeneratorInputError extends GeneratorError {
+  override readonly code = 'generator-input';
+  override readonly retry: Retry = 'later';
+}

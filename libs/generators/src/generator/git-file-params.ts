@@ -1,0 +1,36 @@
+import { isObject, messageOf } from '@flotilla/kernel';
+import { parseYamlDocument } from '@flotilla/yaml';
+import { flattenParams, goText } from './flatten-params.js';
+import type { RepositoryFile } from './generator.js';
+import { GeneratorError } from './generators.errors.js';
+import type { GitSpec } from './git.generator.js';
+import { filePathParams } from './git-path-params.js';
+
+/**
+ * The parameter sets of one file: an object is one, a list of objects is one each, an empty file is one with the path alone.
+ * @throws GeneratorError naming the file
+ */
+export function fileParams(file: RepositoryFile, spec: GitSpec, generator: string): Record<string, unknown>[] {
+  const content = readContent(file, generator);
+  const elements = Array.isArray(content) ? content : [content ?? {}];
+  return elements.map((element, i) => {
+    const where = Array.isArray(content) ? `element ${i}` : 'content';
+    if (!isObject(element)) {
+      throw new GeneratorError(generator, `${file.path}: its ${where} is neither a map nor a list of maps`, { file: file.path });
+    }
+    try {
+      return { ...flattenParams(element, goText), ...filePathParams(file.path, spec.pathParamPrefix) };
+    } catch (error) {
+      throw new GeneratorError(generator, `${file.path}: ${messageOf(error)}`, { file: file.path });
+    }
+  });
+}
+
+function readContent(file: RepositoryFile, generator: string): unknown {
+  try {
+    return parseYamlDocument(file.text, { file: file.path });
+  } catch (error) {
+    const details = { file: file.path, line: (error as { details?: { line?: number } }).details?.line };
+    throw new GeneratorError(generator, messageOf(error), details);
+  }
+}

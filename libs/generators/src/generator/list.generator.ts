@@ -1,0 +1,54 @@
+import { isObject, messageOf } from '@flotilla/kernel';
+import { z } from 'zod';
+import { flattenParams, plainText } from './flatten-params.js';
+import { defineGenerator, type GeneratorContext, noInputs } from './generator.js';
+import { GeneratorError, UnsupportedGeneratorError } from './generators.errors.js';
+import { type ParamSet, paramSet } from './params.js';
+
+const schema = z.object({
+  elements: z.array(z.unknown()).nullable().optional(),
+  elementsYaml: z.string().optional(),
+  template: z.unknown().optional(),
+});
+type ListSpec = z.infer<typeof schema>;
+
+/** Elements as they stand, in their order. Source: argo-cd applicationset/generators/list.go. */
+export const listGenerator = defineGenerator<ListSpec>({
+  key: 'list',
+  schema,
+  inputs: () => noInputs,
+  generate: async (spec, context) => {
+    if (spec.elementsYaml) {
+      throw new UnsupportedGeneratorError(
+        context.path,
+        'elementsYaml is not expanded by this version; write the elements out under `elements`',
+      );
+    }
+    const untyped = new Set<string>();
+    const sets = (spec.elements ?? []).map((element, i) => readElement(element, i, context, untyped));
+    if (untyped.size > 0) {
+      context.warn(
+        `${context.path}.elements: ${[...untyped].join(', ')} ${untyped.size === 1 ? 'is' : 'are'} not text and read as text with dotted names; ` +
+          'strict Argo CD needs quotes or `goTemplate: true`',
+      );
+    }
+    return sets;
+  },
+});
+
+function readElement(element: unknown, index: number, context: GeneratorContext, untyped: Set<string>): ParamSet {
+  const path = `${context.path}.elements[${index}]`;
+  if (!isObject(element)) throw new GeneratorError(path, 'an element must be a map of parameters', { element: index });
+  for (const [name, value] of Object.entries(element)) if (!isTextualElement(name, value)) untyped.add(name);
+  try {
+    return paramSet(flattenParams(element, plainText), { generator: context.path, element: index });
+  } catch (error) {
+    throw new GeneratorError(path, messageOf(error), { element: index });
+  }
+}
+
+/** Texts, and the nested map `values` of texts, are what Argo CD itself takes. */
+export function isTextualElement(name: string, value: unknown): boolean {
+  if (typeof value === 'string') return true;
+  return name === 'values' && isObject(value) && Object.values(value).every((member) => typeof member === 'string');
+}

@@ -1,0 +1,99 @@
+import { canonicalJson } from '@flotilla/kernel';
+import { compileFiller } from '@flotilla/templating';
+import { z } from 'zod';
+import { defineGenerator, type GeneratorContext, MAX_PARAM_SETS, noInputs } from './generator.js';
+import { GeneratorError } from './generators.errors.js';
+import { lookup, namesOf, PairedSet, type ParamSet } from './params.js';
+
+const schema = z.object({ generators: z.array(z.record(z.string(), z.unknown())), template: z.unknown().optional() });
+type MatrixSpec = z.infer<typeof schema>;
+
+/**
+ * Every pair of the first child's sets with the second's, the first's order outside. The second child may refer to the
+ * first's parameters. Source: argo-cd applicationset/generators/matrix.go.
+ */
+export const matrixGenerator = defineGenerator<MatrixSpec>({
+  key: 'matrix',
+  schema,
+  inputs: (spec) => ({ ...noInputs, children: spec.generators }),
+  generate: async (spec, context) => {
+    if (spec.generators.length !== 2) {
+      throw new GeneratorError(context.path, `a matrix has exactly 2 generators, and this one has ${spec.generators.length}`);
+    }
+    if (context.depth > 2) throw new GeneratorError(context.path, 'a matrix may stand in one other matrix, not deeper');
+    const first = await context.expandChild(spec.generators[0], 0);
+    return pairWithSecond(first, spec.generators[1], context);
+  },
+});
+
+async function pairWithSecond(first: readonly ParamSet[], second: unknown, context: GeneratorContext): Promise<ParamSet[]> {
+  const filler = compileFiller(second);
+  const answers = new Map<string, Promise<ParamSet[]>>();
+  const pairs: ParamSet[] = [];
+  const barren: ParamSet[] = [];
+  const conflicts = new ConflictCheck(context.path);
+  for (const left of first) {
+    const entry = filler.fill((name) => lookup(left, name));
+    const key = filler.hasTags ? canonicalJson(entry) : '';
+    let answer = answers.get(key);
+    if (!answer) {
+      answer = context.expandChild(entry, 1);
+      answers.set(key, answer);
+    }
+    const rights = await answer;
+    if (rights.length === 0) barren.push(left);
+    if (pairs.length + rights.length > MAX_PARAM_SETS) {
+      throw new GeneratorError(context.path, `more than ${MAX_PARAM_SETS} combinations`);
+    }
+    for (const right of rights) {
+      conflicts.check(left, right);
+      pairs.push(new PairedSet(left, right));
+    }
+  }
+  if (pairs.length === 0) context.warn(`${context.path} produced 0 combinations`);
+  else if (barren.length > 0) context.warn(`${context.path}: ${describe(barren)} matched nothing of generators[1]`);
+  return pairs;
+}
+
+/** Only names that both sides have are compared; which those are depends on the sides' names, not on each pair. */
+class ConflictCheck {
+  readonly #path: string;
+  readonly #namesOf = new WeakMap<ParamSet, readonly string[]>();
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  check(left: ParamSet, right: ParamSet): void {
+    for (const name of this.#names(right)) {
+      const mine = lookup(left, name);
+      if (mine === undefined) continue;
+      const other = lookup(right, name);
+      if (other === mine) continue;
+      throw new GeneratorError(
+        this.#path,
+        `found duplicate key ${name} with different values, ${JSON.stringify(mine)} and ${JSON.stringify(other)}; ` +
+          'rename one, give the git generator a pathParamPrefix, or put it under `values`',
+        { parameter: name },
+      );
+    }
+  }
+
+  #names(set: ParamSet): readonly string[] {
+    let names = this.#namesOf.get(set);
+    if (!names) {
+      names = namesOf(set);
+      this.#namesOf.set(set, names);
+    }
+    return names;
+  }
+}
+
+/** The first few sets that found no partner, by file, cluster or element. */
+function describe(sets: readonly ParamSet[]): string {
+  const names = sets.slice(0, 10).map((set) => {
+    const { file, cluster, element } = set.origins.at(-1)!;
+    return file ?? cluster ?? (element === undefined ? namesOf(set).join(',') : `elements[${element}]`);
+  });
+  return `${names.join(', ')}${sets.length > names.length ? ` and ${sets.length - names.length} more` : ''}`;
+}

@@ -1,0 +1,17 @@
+import { clustersGenerator } from './clusters.generator.js';
+import type { Generator } from './generator.js';
+import { gitGenerator } from './git.generator.js';
+import { listGenerator } from './list.generator.js';
+import { matrixGenerator } from './matrix.generator.js';
+
+/**
+ * Every generator that is expanded, in the order Argo CD walks an entry that names two of them (the field order of its
+ * ApplicationSetGenerator type).
+ */
+export const GENERATORS: readonly Generator[] = [listGenerator, clustersGenerator, gitGenerator, matrixGenerator];
+
+/** Generators of Argo CD that this version names in an error instead of expanding. */
+export const UNSUPPORTED_GENERATORS: readonly string[] = ['scmProvider', 'clusterDecisionResource', 'pullRequest', 'merge', 'plugin'];
+
+/** Keys that real manifests hold by mistake, and the generator each means. */
+export const GENERATOR_ALIASES: Readonly<Record<string, string>> = { cluster: 'clusters' };

@@ -1,0 +1,76 @@
+import { codeOf, messageOf } from '@flotilla/kernel';
+import { matchesSelector, type Requirement } from '@flotilla/selector';
+import { type GeneratorPorts, MAX_PARAM_SETS } from './generator.js';
+import { GeneratorError, GeneratorInputError } from './generators.errors.js';
+import { mergedParams, type ParamSet } from './params.js';
+import { readEntry } from './read-entry.js';
+
+/** What one generator of a top-level entry gave, with the template that overrides the set's own. */
+export interface GeneratedSets {
+  path: string;
+  template?: unknown;
+  sets: ParamSet[];
+}
+
+/**
+ * Expands one top-level entry of `generators`; an entry with two generators runs both, one after the other.
+ * @throws GeneratorError, GeneratorInputError: nothing is known about the set then
+ */
+export async function runEntry(
+  entry: unknown,
+  index: number,
+  ports: GeneratorPorts,
+  warn: (message: string) => void,
+): Promise<GeneratedSets[]> {
+  const path = `generators[${index}]`;
+  const read = readEntry(entry, path);
+  for (const warning of read.warnings) warn(warning);
+  const results: GeneratedSets[] = [];
+  for (const use of read.uses) {
+    const sets = select(await generate(use, { ports, warn, depth: 0 }), read.selector);
+    results.push({ path: use.path, sets, ...(use.template === undefined ? {} : { template: use.template }) });
+  }
+  return results;
+}
+
+interface Run {
+  ports: GeneratorPorts;
+  warn(message: string): void;
+  depth: number;
+}
+
+async function generate(use: ReturnType<typeof readEntry>['uses'][number], run: Run): Promise<ParamSet[]> {
+  const depth = run.depth + 1;
+  try {
+    const sets = await use.generator.generate(use.spec, {
+      ports: run.ports,
+      path: use.path,
+      depth,
+      warn: run.warn,
+      expandChild: (entry, index) => runChild(entry, `${use.path}.generators[${index}]`, { ...run, depth }),
+    });
+    if (sets.length > MAX_PARAM_SETS) throw new GeneratorError(use.path, `more than ${MAX_PARAM_SETS} parameter sets`);
+    return sets;
+  } catch (error) {
+    if (error instanceof GeneratorError) throw error;
+    throw new GeneratorInputError(use.path, messageOf(error), { cause: codeOf(error) });
+  }
+}
+
+async function runChild(entry: unknown, path: string, run: Run): Promise<ParamSet[]> {
+  const read = readEntry(entry, path);
+  for (const warning of read.warnings) run.warn(warning);
+  if (read.uses.length !== 1) {
+    throw new GeneratorError(path, `an entry inside another generator names exactly one generator, and this one names ${read.uses.length}`);
+  }
+  return select(await generate(read.uses[0]!, run), read.selector);
+}
+
+/** A selector beside a generator works on the texts of its parameters; their names and values need not be valid labels. */
+function select(sets: ParamSet[], requirements: readonly Requirement[]): ParamSet[] {
+  if (requirements.length === 0) return sets;
+  return sets.filter((set) => {
+    const texts = Object.entries(mergedParams(set)).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+    return matchesSelector(requirements, Object.fromEntries(texts));
+  });
+}

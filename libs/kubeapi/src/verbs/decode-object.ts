@@ -1,0 +1,83 @@
+import { isObject } from '@flotilla/kernel';
+import { apiVersionOf } from '../api/api-resource.js';
+import { badRequest, invalid } from '../http/kube-api.errors.js';
+import type { WriteOptions } from '../http/write-options.js';
+import type { KubeObject } from '../storage.js';
+import type { ApiCall } from './api-call.js';
+import { dropNulls } from './drop-nulls.js';
+
+/** A decoded, pruned and defaulted object, with what should be said about it. */
+export interface Decoded {
+  object: KubeObject;
+  warnings: string[];
+}
+
+/** How strict-decoding errors reach the client: create and update answer 400, a patch answers through `fail`. */
+export type StrictFailure = (text: string) => Error;
+
+/**
+ * Reads a JSON value as an object of the call's kind: right kind, known fields (by `fieldValidation`), right types,
+ * nulls and unknown fields dropped, defaults filled in.
+ * @throws KubeApiError 400 or 422 with every cause
+ */
+export function decodeObject(
+  call: ApiCall,
+  value: unknown,
+  options: Pick<WriteOptions, 'fieldValidation'>,
+  duplicates: readonly string[],
+  fail: StrictFailure = strictFailure(call),
+): Decoded {
+  const { resource, services } = call;
+  const typed = checkKind(call, value);
+  const object = resource.isCustom ? { ...typed, metadata: dropNulls(typed.metadata) } : dropNulls(typed);
+  const found = services.engine.validateObject(object, resource.schema.node);
+  const warnings = judgeFields(found.unknown, duplicates, options, fail);
+  if (found.invalid.length > 0) throw invalid(resource, object.metadata.name ?? '', found.invalid);
+  const pruned = found.unknown.length > 0 ? services.engine.pruneUnknown(object, resource.schema.node) : object;
+  const defaulted = services.engine.applyDefaults(pruned, resource.schema.node);
+  return { object: resource.strategy.defaults?.(defaulted) ?? defaulted, warnings };
+}
+
+export function strictFailure({ resource }: ApiCall): StrictFailure {
+  return (text) => badRequest(`${cannotBeHandled(resource.kind, resource.version, resource.kind)}: strict decoding error: ${text}`);
+}
+
+function judgeFields(
+  unknown: readonly string[],
+  duplicates: readonly string[],
+  { fieldValidation }: Pick<WriteOptions, 'fieldValidation'>,
+  fail: StrictFailure,
+): string[] {
+  if (fieldValidation === 'Ignore') return [];
+  const texts = [...unknown.map((path) => `unknown field "${path}"`), ...duplicates.map((path) => `duplicate field "${path}"`)];
+  if (fieldValidation === 'Strict' && texts.length > 0) throw fail(texts.join(', '));
+  return texts;
+}
+
+function checkKind({ resource }: ApiCall, value: unknown): KubeObject {
+  if (!isObject(value)) throw badRequest(`the object provided is unrecognized (must be of type ${resource.kind}): it is not an object`);
+  const { apiVersion = resource.isCustom ? undefined : apiVersionOf(resource), kind = resource.isCustom ? undefined : resource.kind } =
+    value;
+  if (typeof kind !== 'string' || kind === '') {
+    throw badRequest(`the object provided is unrecognized (must be of type ${resource.kind}): Object 'Kind' is missing`);
+  }
+  if (kind !== resource.kind && resource.isCustom && apiVersion === apiVersionOf(resource)) {
+    const message = `Invalid value: ${JSON.stringify(kind)}: must be ${resource.kind}`;
+    throw invalid({ group: resource.group, kind }, nameOf(value), [{ reason: 'FieldValueInvalid', message, field: 'kind' }]);
+  }
+  if (kind !== resource.kind || apiVersion !== apiVersionOf(resource)) {
+    const version = typeof apiVersion === 'string' ? apiVersion.split('/').at(-1)! : '';
+    throw badRequest(`${cannotBeHandled(kind, version, resource.kind)}: the API serves ${apiVersionOf(resource)} ${resource.kind} here`);
+  }
+  const metadata = value.metadata ?? {};
+  if (!isObject(metadata)) throw badRequest(`${cannotBeHandled(kind, resource.version, kind)}: metadata is not an object`);
+  return { ...value, apiVersion: apiVersionOf(resource), kind, metadata: metadata as KubeObject['metadata'] };
+}
+
+function nameOf(value: Record<string, unknown>): string {
+  return isObject(value.metadata) && typeof value.metadata.name === 'string' ? value.metadata.name : '';
+}
+
+function cannotBeHandled(kind: string, version: string, wanted: string): string {
+  return `${kind} in version "${version}" cannot be handled as a ${wanted}`;
+}
