@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { KubeClient, loadKubeconfig } from '@flotilla/kubeclient';
+import { freePort } from '@flotilla/localserver';
 import { StoryProcess } from './child-process.js';
 import { until } from './until.js';
 
@@ -80,15 +80,4 @@ export class HubProcess {
     this.#client?.close();
     await this.#process.stop(20_000);
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => (typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no free port'))));
-    });
-  });
 }

@@ -31,11 +31,39 @@ export function resolveDestination(
   clusters: readonly Cluster[],
 ): DestinationAnswer {
   const { server, name } = destination;
-  const found = clusters.filter((cluster) => (server ? serverOf(cluster) === server : clusterNameOf(cluster) === name));
+  const { byServer, byName } = placesOf(clusters);
+  const found = (server ? byServer.get(server) : byName.get(name ?? '')) ?? [];
   if (found.length === 1) return { cluster: found[0]! };
   if (found.length === 0) return { unknown: server ? `no cluster with server ${server} is known` : `no cluster named ${name} is known` };
   const list = found.map(serverOf).sort().join(', ');
   return {
     error: `there are ${found.length} clusters ${server ? `with server ${server}` : `named ${name} (${list})`}; name one by its server`,
   };
+}
+
+interface Places {
+  byServer: ReadonlyMap<string, Cluster[]>;
+  byName: ReadonlyMap<string, Cluster[]>;
+}
+
+/** One inventory is asked about thousands of applications, so it is sorted out once. */
+const known = new WeakMap<readonly Cluster[], Places>();
+
+function placesOf(clusters: readonly Cluster[]): Places {
+  let places = known.get(clusters);
+  if (!places) {
+    places = { byServer: groupBy(clusters, serverOf), byName: groupBy(clusters, clusterNameOf) };
+    known.set(clusters, places);
+  }
+  return places;
+}
+
+function groupBy(clusters: readonly Cluster[], keyOf: (cluster: Cluster) => string): Map<string, Cluster[]> {
+  const groups = new Map<string, Cluster[]>();
+  for (const cluster of clusters) {
+    const group = groups.get(keyOf(cluster));
+    if (group) group.push(cluster);
+    else groups.set(keyOf(cluster), [cluster]);
+  }
+  return groups;
 }

@@ -5,7 +5,7 @@ import { testDatabase } from '@flotilla/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeBlobStore, naming, plainBlob, sealedBlob } from './blob-store.contract.js';
 import { PgBlobStore } from './blob-store.pg.js';
-import { blobsMigrations } from './blobs.migrations.js';
+import { blobsMigrations } from './blobs-migrations.js';
 
 /** Reversible and bound to its context; nothing about it is secret. */
 class MirrorKeyring extends Keyring {

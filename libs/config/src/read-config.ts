@@ -6,7 +6,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads the variables of a schema once, at start, into a frozen object. A variable that is set to nothing counts as
- * unset. Every wrong variable is named in one error; values are never shown, as any of them may be a secret.
+ * unset. Every wrong variable is named in one error; values are never shown: each of them may be a secret.
  */
 export function readConfig<Schema extends z.ZodObject>(schema: Schema, env: Environment): Readonly<z.output<Schema>> {
   const input: Record<string, string> = {};

@@ -160,7 +160,7 @@ function deploymentCases() {
       apply('flotilla', d()),
     ],
     'env, ports and mounts of two managers': [
-      apply('a', d({}, {}, { volumes: [{ name: 'v', emptyDir: {} }], containers: [container('web', { env: [{ name: 'A', value: '1' }, { name: 'B', value: '2' }], ports: [{ containerPort: 80 }], volumeMounts: [{ name: 'v', mountPath: '/v' }] })] })), // prettier-ignore
+      apply('a', d({}, {}, { volumes: [{ name: 'v', emptyDir: {} }], containers: [container('web', { env: [{ name: 'A', value: '1' }, { name: 'B', value: '2' }], ports: [{ containerPort: 80 }], volumeMounts: [{ name: 'v', mountPath: '/v' }] })] })),
       apply('b', one({ env: [{ name: 'C', value: '3' }, { name: 'A', value: '1' }], ports: [{ containerPort: 80, protocol: 'TCP' }, { containerPort: 80, protocol: 'UDP' }] })),
       apply('b', one({ env: [{ name: 'B', value: 'no' }], ports: [{ containerPort: 80, name: 'http' }] })),
       apply('a', d({}, {}, { containers: [container('web', { env: [{ name: 'B', value: '2' }] })] })),

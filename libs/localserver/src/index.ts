@@ -1,3 +1,4 @@
+export { freePort } from './free-port.js';
 export { findNatsServer, type LocalNats, startLocalNats } from './local-nats.js';
 export { type LocalPostgres, startLocalPostgres } from './local-postgres.js';
 export { type OwnProcess, readPidFile, removePidFile, startTimeOf, writePidFile } from './pid-file.js';

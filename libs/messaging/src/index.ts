@@ -1,4 +1,4 @@
-export { NatsMessageBus } from './bus/message-bus.nats.js';
+export { NatsMessageBus } from './bus/nats-message-bus.js';
 export { AccountPusher, type AccountPusherOptions } from './nats/account-pusher.js';
 export { type ConnectHubOptions, connectHub, type HubLinks } from './nats/connect-hub.js';
 export { type ConnectNatsOptions, connectNats, type NatsAddress, type NatsLink } from './nats/connect-nats.js';

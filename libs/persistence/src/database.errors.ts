@@ -1,4 +1,5 @@
 import { ConflictError, FlotillaError, UnavailableError } from '@flotilla/kernel';
+import { QueryRunnerAlreadyReleasedError } from 'typeorm';
 
 /** A row with that key exists; `constraint` names the unique index that says so. */
 export class UniqueViolationError extends ConflictError {
@@ -26,6 +27,8 @@ const DRIVER_MESSAGES =
  */
 export function mapDatabaseError(thrown: unknown): unknown {
   if (thrown instanceof FlotillaError) return thrown;
+  // TypeORM gives a connection back as soon as its socket breaks, whoever still works on it.
+  if (thrown instanceof QueryRunnerAlreadyReleasedError) return new UnavailableError('the connection to PostgreSQL was lost', {}, thrown);
   const error = driverErrorOf(thrown);
   const { code, constraint } = error as { code?: unknown; constraint?: unknown };
   const sqlState = typeof code === 'string' ? code : '';

@@ -1,4 +1,4 @@
-import { UnavailableError } from '@flotilla/kernel';
+import { InvalidInputError, UnavailableError } from '@flotilla/kernel';
 import { DataSource, type QueryRunner } from 'typeorm';
 import { mapDatabaseError } from './database.errors.js';
 import { Database, type Row, type SqlRunner } from './database.js';
@@ -53,6 +53,8 @@ class PgDatabase extends Database {
         // The connection may be what failed; its transaction is then gone with it.
         if (runner.isTransactionActive && !runner.isReleased) await runner.rollbackTransaction().catch(() => undefined);
         throw error;
+      } finally {
+        tx.end();
       }
     });
   }
@@ -92,6 +94,7 @@ class TransactionRunner implements SqlRunner {
   readonly #runner: QueryRunner;
   #last: Promise<unknown> = Promise.resolve();
   #failure: { error: unknown } | undefined;
+  #hasEnded = false;
 
   constructor(runner: QueryRunner) {
     this.#runner = runner;
@@ -104,6 +107,8 @@ class TransactionRunner implements SqlRunner {
   }
 
   async #run<T extends Row>(sql: string, parameters?: readonly unknown[]): Promise<T[]> {
+    if (this.#hasEnded)
+      throw new InvalidInputError('a statement was sent to a transaction that has ended; await every query inside its work');
     try {
       const rows = await run<T>(this.#runner, sql, parameters);
       if (/^\s*rollback\s+to\b/i.test(sql)) this.#failure = undefined;
@@ -112,6 +117,10 @@ class TransactionRunner implements SqlRunner {
       this.#failure ??= { error };
       throw error;
     }
+  }
+
+  end(): void {
+    this.#hasEnded = true;
   }
 
   /** After a failed statement COMMIT silently rolls back; a caller that swallowed the failure has to hear of it. */

@@ -71,8 +71,12 @@ test('Helm is called with what the source says, in the order that decides', asyn
 });
 
 test('the render key follows content, values, names and tool, and nothing else', async () => {
-  const key = async (files: Record<string, string>, rest: Partial<ApplicationSource> = {}, about: Partial<RenderContext> = {}, tool = 'v4') =>
-    renderKey(await planRender(source({ path: 'chart', ...rest }), treeOf(files), context(about)), tool);
+  const key = async (
+    files: Record<string, string>,
+    rest: Partial<ApplicationSource> = {},
+    about: Partial<RenderContext> = {},
+    tool = 'v4',
+  ) => renderKey(await planRender(source({ path: 'chart', ...rest }), treeOf(files), context(about)), tool);
   const base = await key(CHART);
   expect(await key({ ...CHART, 'other/file': 'x' }, {}, { revision: 'f'.repeat(40), kubernetesVersion: '1.30.0' })).toBe(base);
   const others = [
@@ -108,13 +112,17 @@ test('only the directories a build reaches take part', async () => {
     'staging/kustomization.yaml': 'resources: [../base]\n',
   };
   const plan = await planRender(source({ path: 'prod' }), treeOf(files), context());
-  expect(plan.files.map(({ to }) => to)).toEqual(['source/base/a.yaml', 'source/base/kustomization.yaml', 'source/prod/kustomization.yaml']);
+  expect(plan.files.map(({ to }) => to)).toEqual([
+    'source/base/a.yaml',
+    'source/base/kustomization.yaml',
+    'source/prod/kustomization.yaml',
+  ]);
 });
 
 test('links are replaced by what they point to, over several hops and through directories', async () => {
   const files = {
     'real/a.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n',
-    'dir': { link: 'real' },
+    dir: { link: 'real' },
     'app/one.yaml': { link: '../dir/a.yaml' },
     'app/two.yaml': { link: 'one.yaml' },
   };
@@ -134,7 +142,10 @@ test('a failing, slow, loud or absent tool is told apart, and its words keep the
   await expect(run({ end: 'wall', code: null })).rejects.toMatchObject({ code: 'render-limit' });
   await expect(run({ end: 'output', code: null })).rejects.toMatchObject({ code: 'render-limit' });
   await expect(run({ end: 'missing', code: null })).rejects.toMatchObject({ code: 'tool-missing', retry: 'later' });
-  const rendered = await run({ stdout: Buffer.from('---\n# Source: x/templates/a.yaml\nkind: A\n---\nkind: List\nitems: [{kind: B}]\n'), stderr: 'deprecated' });
+  const rendered = await run({
+    stdout: Buffer.from('---\n# Source: x/templates/a.yaml\nkind: A\n---\nkind: List\nitems: [{kind: B}]\n'),
+    stderr: 'deprecated',
+  });
   expect(rendered).toEqual({
     objects: [
       { object: { kind: 'A' }, origin: 'x/templates/a.yaml' },

@@ -20,4 +20,4 @@ export {
   type WriteContext,
 } from './resource-store.js';
 export { AlreadyExistsError, GoneError } from './resources.errors.js';
-export { resourcesMigrations } from './resources.migrations.js';
+export { resourcesMigrations } from './resources-migrations.js';

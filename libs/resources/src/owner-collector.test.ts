@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { create, keyOf, remove, sample } from './contract/sample.js';
 import { OwnerCollector } from './owner-collector.js';
 import { PgResourceStore } from './pg/resource-store.pg.js';
-import { resourcesMigrations } from './resources.migrations.js';
+import { resourcesMigrations } from './resources-migrations.js';
 
 let database: Database;
 let store: PgResourceStore;

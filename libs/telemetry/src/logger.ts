@@ -24,7 +24,8 @@ export interface LoggerOptions {
 
 /** JSON lines. Fields outside the list are left out and named in `unlisted`; anything that looks like a credential is masked. */
 export function createLogger({ service, level = 'info', write }: LoggerOptions): Logger {
-  const options = { level, base: { service }, timestamp: pino.stdTimeFunctions.isoTime };
+  const formatters = { level: (label: string) => ({ level: label }) };
+  const options = { level, base: { service }, timestamp: pino.stdTimeFunctions.isoTime, formatters };
   return new PinoLogger(write ? pino(options, { write }) : pino(options), {});
 }
 

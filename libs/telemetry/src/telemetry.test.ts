@@ -61,7 +61,14 @@ describe('createLogger', () => {
 
   it('writes one JSON line with listed fields only and names the others', () => {
     logger.with({ cluster: 'prod-us' }).info('spoke enrolled', { spoke: 's_a', ...({ password: 'hunter2' } as object) });
-    expect(last()).toMatchObject({ service: 'registry', msg: 'spoke enrolled', cluster: 'prod-us', spoke: 's_a', unlisted: ['password'] });
+    expect(last()).toMatchObject({
+      level: 'info',
+      service: 'registry',
+      msg: 'spoke enrolled',
+      cluster: 'prod-us',
+      spoke: 's_a',
+      unlisted: ['password'],
+    });
     expect(JSON.stringify(lines)).not.toContain('hunter2');
   });
 

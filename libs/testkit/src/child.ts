@@ -1,18 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-
-/** A loopback port nobody listens on now. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => (typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port'))));
-    });
-  });
-}
 
 /** Polls until `ready` is truthy; throws with `what` after `timeoutMs`. Errors of `ready` count as not yet. */
 export async function waitFor<T>(what: string, ready: () => Promise<T> | T, timeoutMs = 30_000, everyMs = 20): Promise<NonNullable<T>> {

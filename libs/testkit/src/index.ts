@@ -1,4 +1,5 @@
-export { Child, freePort, waitFor } from './child.js';
+export { freePort } from '@flotilla/localserver';
+export { Child, waitFor } from './child.js';
 export { FakeKubelet, type PodFate, podFate } from './fake-kubelet.js';
 export type { GitFile, GitRepository } from './git-repositories.js';
 export { GitServer, type GitServerOptions, startGitServer } from './git-server.js';

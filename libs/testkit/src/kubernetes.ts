@@ -3,7 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KubeClient } from '@flotilla/kubeclient';
-import { Child, freePort, waitFor } from './child.js';
+import { freePort } from '@flotilla/localserver';
+import { Child, waitFor } from './child.js';
 
 export const KUBERNETES_VERSION = 'v1.36.3';
 

@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { connect } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Child, freePort, waitFor } from './child.js';
+import { freePort } from '@flotilla/localserver';
+import { Child, waitFor } from './child.js';
 
 export interface NatsBinary {
   path: string;

@@ -8,8 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { messageOf, UnavailableError } from '@flotilla/kernel';
-import { freePort } from './child.js';
-import { type Account, findPostgres, reachableBinaries, serverAccount } from './postgres-binaries.js';
+import { type Account, findPostgres, freePort, reachableBinaries, serverAccount } from '@flotilla/localserver';
 
 const READY_LIMIT_MS = 20_000;
 const POLL_MS = 15;
@@ -80,7 +79,10 @@ class LocalServer implements PostgresServer {
     const child = this.#process;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, 'exit');
+    // Backends outlive a killed server by a moment, in which they may even commit: a crash takes them along.
+    const backends = signal === 'SIGKILL' ? await childrenOf(child.pid) : [];
     child.kill(signal);
+    for (const pid of backends) killIfAlive(pid);
     await exited;
   }
 
@@ -142,4 +144,21 @@ export function watchOver(directory: string): void {
   const script = fileURLToPath(new URL(`./postgres-watchdog${extname(import.meta.url)}`, import.meta.url));
   const child = spawn(process.execPath, [script, String(process.pid), directory], { stdio: 'ignore', detached: true, cwd: tmpdir() });
   child.unref();
+}
+
+/** Only Linux tells; elsewhere backends end by themselves. */
+async function childrenOf(pid: number | undefined): Promise<number[]> {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
+  return text
+    .split(' ')
+    .map(Number)
+    .filter((child) => child > 0);
+}
+
+function killIfAlive(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }

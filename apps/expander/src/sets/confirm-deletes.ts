@@ -1,8 +1,8 @@
 import type { ConfirmDeletesRequest } from '@flotilla/contracts';
 import { InvalidInputError, NotFoundError } from '@flotilla/kernel';
 import type { ResourceStore } from '@flotilla/resources';
-import type { StoredSet } from './reconcile-set.js';
 import { releasedDeletions, withReleased } from './released-deletions.js';
+import type { StoredSet } from './stored-set.js';
 
 /**
  * Releases held deletions by name; the next reconcile carries them out and forgets them.

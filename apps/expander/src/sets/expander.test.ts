@@ -6,7 +6,7 @@ import { FakeResourceStore } from '@flotilla/resources/testing';
 import { createLogger } from '@flotilla/telemetry';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createExpander, type Expander } from '../create-expander.js';
-import type { StoredSet } from './reconcile-set.js';
+import type { StoredSet } from './stored-set.js';
 
 const template = {
   metadata: { name: '{{name}}-web' },

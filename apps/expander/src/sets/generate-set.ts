@@ -6,7 +6,7 @@ import { canonicalJson, digestBytes, InvalidInputError, NotFoundError } from '@f
 import type { MessageBus } from '@flotilla/messaging';
 import type { ResourceStore } from '@flotilla/resources';
 import { readInputs } from '../inputs/read-inputs.js';
-import type { StoredSet } from './reconcile-set.js';
+import type { StoredSet } from './stored-set.js';
 
 const LISTED_HELD = 200;
 

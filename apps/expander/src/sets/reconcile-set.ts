@@ -1,6 +1,6 @@
 import { admit, describeErrors } from '@flotilla/admission';
 import type { BlobStore } from '@flotilla/blobs';
-import type { ApplicationSet, ResourceDocument } from '@flotilla/contracts';
+import type { ResourceDocument } from '@flotilla/contracts';
 import { type Clock, jsonEqual } from '@flotilla/kernel';
 import type { MessageBus } from '@flotilla/messaging';
 import { again, done, type Outcome } from '@flotilla/reconcile';
@@ -14,8 +14,7 @@ import { releasedDeletions, withReleased } from './released-deletions.js';
 import { removeSet, SET_FINALIZER } from './remove-set.js';
 import { setConditions } from './set-conditions.js';
 import { type SetMemory, setKey } from './set-memory.js';
-
-export type StoredSet = ApplicationSet & ResourceDocument;
+import type { StoredSet } from './stored-set.js';
 
 export interface ReconcileSetPorts {
   store: ResourceStore;

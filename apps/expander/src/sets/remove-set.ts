@@ -4,9 +4,9 @@ import type { ResourceKey, ResourceTransaction } from '@flotilla/resources';
 import { decideDeletions } from '../applications/decide-deletions.js';
 import { ownedNames } from '../applications/plan-applications.js';
 import { listAll } from '../inputs/list-documents.js';
-import type { StoredSet } from './reconcile-set.js';
 import { releasedDeletions, withReleased } from './released-deletions.js';
 import { setConditions } from './set-conditions.js';
+import type { StoredSet } from './stored-set.js';
 
 /** Ours: a set is gone only when the guard let its applications go. */
 export const SET_FINALIZER = 'flotilla.dev/applications';

@@ -3,6 +3,7 @@ import { digestJson } from '@flotilla/kernel';
 import type { Row, SqlRunner } from '@flotilla/persistence';
 import { addWork } from '../work/work-queue.pg.js';
 import type { FleetApplication } from './fleet.store.js';
+import { HUB_CLUSTER } from './resolve-destination.js';
 import { refOf } from './source-ref.js';
 
 export function toApplication(row: Row): FleetApplication {
@@ -107,13 +108,14 @@ export async function beginRemoval(sql: SqlRunner, uid: string, mode: 'prune' | 
     [...moved, ...changed].map(({ cluster }) => cluster),
     now,
   );
-  const [left] = await sql.query<{ n: string }>(
-    `SELECT (SELECT count(*) FROM orchestrator.removals WHERE app_uid = $1)
-          + (SELECT count(*) FROM orchestrator.local_objects WHERE app_uid = $1) AS n`,
-    [uid],
+  const [left] = await sql.query<{ removals: string; local: string }>(
+    `SELECT (SELECT count(*) FROM orchestrator.removals WHERE app_uid = $1) AS removals,
+            (SELECT count(*) FROM orchestrator.local_objects WHERE app_uid = $1)
+            + (SELECT count(*) FROM orchestrator.removals WHERE app_uid = $1 AND cluster = $2) AS local`,
+    [uid, HUB_CLUSTER],
   );
-  if (moved.length > 0 || Number(left?.n) > 0) await addWork(sql, 'local', [uid], now);
-  return Number(left?.n) === 0;
+  if (Number(left?.local) > 0) await addWork(sql, 'local', [uid], now);
+  return Number(left?.removals) + Number(left?.local) === 0;
 }
 
 export async function forgetApplication(sql: SqlRunner, uid: string, now: number): Promise<void> {

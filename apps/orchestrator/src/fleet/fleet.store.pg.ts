@@ -86,10 +86,15 @@ export class PgFleetStore extends FleetStore {
 
   override request(uid: string, requested: RequestedOperation, now: number): Promise<void> {
     return this.#database.transaction(async (sql) => {
-      const text = JSON.stringify({ ...requested.operation, id: requested.id });
-      await sql.query('UPDATE orchestrator.applications SET requested = $2, is_status_due = true WHERE uid = $1', [uid, text]);
-      const clusters = await sql.query<{ cluster: string }>(
-        `UPDATE orchestrator.assignments SET operation = $2 WHERE app_uid = $1 AND operation->>'id' IS DISTINCT FROM $3 RETURNING cluster`,
+      const operation = { ...requested.operation, id: requested.id };
+      const text = JSON.stringify(operation);
+      const known = await sql.query(
+        `UPDATE orchestrator.applications SET requested = $2, is_status_due = true WHERE uid = $1 AND requested->>'id' IS DISTINCT FROM $3 RETURNING uid`,
+        [uid, JSON.stringify({ ...operation, at: new Date(now).toISOString() }), requested.id],
+      );
+      if (known.length === 0) return;
+      const clusters = await sql.query<{ cluster: string; is_local: boolean }>(
+        `UPDATE orchestrator.assignments SET operation = $2 WHERE app_uid = $1 AND operation->>'id' IS DISTINCT FROM $3 RETURNING cluster, content->>'hubBundle' IS NOT NULL AS is_local`,
         [uid, text, requested.id],
       );
       await addWork(
@@ -98,7 +103,7 @@ export class PgFleetStore extends FleetStore {
         clusters.map(({ cluster }) => cluster),
         now,
       );
-      await addWork(sql, 'local', [uid], now);
+      await addWork(sql, 'local', clusters.some(({ is_local }) => is_local) ? [uid] : [], now);
     });
   }
 

@@ -35,17 +35,17 @@ written AS (
     (app_uid, cluster, namespace, name, release, label, digest, content, apply, operation, rollout, traceparent, assigned_at)
   SELECT app_uid, cluster, namespace, name, $1,
          release_name || CASE WHEN times_assigned = 0 THEN '' ELSE '+' || (times_assigned + 1) END,
-         digest, content, $4, COALESCE($7::jsonb, requested, old_operation), $6, traceparent, $5
+         digest, content, $4, COALESCE($7::jsonb, requested - 'at', old_operation), $6, traceparent, $5
   FROM wanted ORDER BY app_uid
   ON CONFLICT (app_uid) DO UPDATE SET cluster = excluded.cluster, release = excluded.release, label = excluded.label,
     digest = excluded.digest, content = excluded.content, apply = excluded.apply, operation = excluded.operation,
     rollout = excluded.rollout, traceparent = excluded.traceparent, assigned_at = excluded.assigned_at
-  RETURNING cluster, app_uid
+  RETURNING cluster, app_uid, content->>'hubBundle' IS NOT NULL AS is_local
 ),
 due AS (
   UPDATE orchestrator.applications a SET is_status_due = true FROM written w WHERE a.uid = w.app_uid
 )
-SELECT cluster, app_uid, true AS is_assigned FROM written UNION SELECT cluster, '', false FROM moved`;
+SELECT cluster, app_uid, is_local FROM written UNION SELECT cluster, '', false FROM moved`;
 
 /** @returns the clusters whose desired document changes; they are due */
 export async function assignMembers(sql: SqlRunner, release: string, options: AssignOptions, now: number): Promise<string[]> {
@@ -55,7 +55,7 @@ export async function assignMembers(sql: SqlRunner, release: string, options: As
     initiatedBy: { username: again.actor },
     sync: {},
   };
-  const rows = await sql.query<{ cluster: string; app_uid: string; is_assigned: boolean }>(ASSIGN, [
+  const rows = await sql.query<{ cluster: string; app_uid: string; is_local: boolean }>(ASSIGN, [
     release,
     clusters,
     uids,
@@ -69,7 +69,7 @@ export async function assignMembers(sql: SqlRunner, release: string, options: As
   await addWork(
     sql,
     'local',
-    rows.filter(({ is_assigned }) => is_assigned).map(({ app_uid }) => app_uid),
+    rows.filter(({ is_local }) => is_local).map(({ app_uid }) => app_uid),
     now,
   );
   return changed;

@@ -16,10 +16,15 @@ describe('a batch of status', () => {
   });
 
   test('may begin a snapshot anywhere and has to end one that began', () => {
-    expect(checkBatch(at, { session: 4, seq: 1, snapshot: 'whole' })).toMatchObject({ next: { session: 4, snapshotFrom: 1 }, endsSnapshot: true });
+    expect(checkBatch(at, { session: 4, seq: 1, snapshot: 'whole' })).toMatchObject({
+      next: { session: 4, snapshotFrom: 1 },
+      endsSnapshot: true,
+    });
     const begun = checkBatch(at, { session: 4, seq: 1, snapshot: 'start' });
     expect(begun).toMatchObject({ next: { snapshotFrom: 1 }, endsSnapshot: false });
-    expect(checkBatch({ session: 4, seq: 1, snapshotFrom: 1 }, { session: 4, seq: 2, snapshot: 'end' })).toMatchObject({ endsSnapshot: true });
+    expect(checkBatch({ session: 4, seq: 1, snapshotFrom: 1 }, { session: 4, seq: 2, snapshot: 'end' })).toMatchObject({
+      endsSnapshot: true,
+    });
     expect(checkBatch(at, { session: 3, seq: 8, snapshot: 'part' })).toEqual({ refused: 'snapshot' });
   });
 });

@@ -14,7 +14,10 @@ export type Verdict = { next: ReportPosition; endsSnapshot: boolean } | { refuse
  * Whether a batch continues what is recorded. A snapshot begins anywhere; a part has to follow without a gap. The last
  * number again is taken again: the agent builds an unacknowledged batch anew, so it may hold more than the first time.
  */
-export function checkBatch(position: ReportPosition, { session, seq, snapshot }: Pick<StatusBatch, 'session' | 'seq' | 'snapshot'>): Verdict {
+export function checkBatch(
+  position: ReportPosition,
+  { session, seq, snapshot }: Pick<StatusBatch, 'session' | 'seq' | 'snapshot'>,
+): Verdict {
   if (snapshot === 'start') return { next: { session, seq, snapshotFrom: seq }, endsSnapshot: false };
   if (snapshot === 'whole') return { next: { session, seq, snapshotFrom: seq }, endsSnapshot: true };
   if (position.session !== session || (seq !== position.seq && seq !== position.seq + 1)) return { refused: 'snapshot' };

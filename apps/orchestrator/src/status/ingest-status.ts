@@ -46,11 +46,22 @@ export class IngestStatus {
   async #writeAll(): Promise<void> {
     this.#isWriting = true;
     while (this.#waiting.length > 0) {
-      const round = this.#waiting.splice(0, MAX_BATCHES);
+      const round = this.#nextRound();
       await this.#write(round);
       this.#parts.nudge();
     }
     this.#isWriting = false;
+  }
+
+  /** One batch per spoke: a second one means that the first was given up and built anew, and has to come after it. */
+  #nextRound(): Waiting[] {
+    const round = new Map<string, Waiting>();
+    this.#waiting = this.#waiting.filter((waiting) => {
+      if (round.size >= MAX_BATCHES || round.has(waiting.spoke)) return true;
+      round.set(waiting.spoke, waiting);
+      return false;
+    });
+    return [...round.values()];
   }
 
   /** A round that fails for what is in it is halved until the bad batch stands alone; one that fails for the database is sent again by the agents. */

@@ -103,8 +103,18 @@ async function takeReceipts(sql: SqlRunner, accepted: readonly Accepted[], now: 
       open.map(({ message, remaining }) => message ?? `waits for ${(remaining ?? []).slice(0, 5).join(', ')}`),
     ],
   );
-  await addWork(sql, 'cluster', gone.map(({ cluster }) => cluster), now);
-  await addWork(sql, 'application', gone.map(({ namespace, name }) => `${namespace}/${name}`), now);
+  await addWork(
+    sql,
+    'cluster',
+    gone.map(({ cluster }) => cluster),
+    now,
+  );
+  await addWork(
+    sql,
+    'application',
+    gone.map(({ namespace, name }) => `${namespace}/${name}`),
+    now,
+  );
 }
 
 /** The served status of the applications, and the runs they take part in. */
@@ -122,5 +132,10 @@ async function nameTouched(sql: SqlRunner, accepted: readonly Accepted[], now: n
      WHERE (a.app_uid = ANY($1) OR a.cluster = ANY($2)) AND r.phase NOT IN ('Failed', 'RolledBack', 'Aborted', 'Superseded')`,
     [uids, ended],
   );
-  await addWork(sql, 'rollout', rollouts.map(({ rollout }) => rollout), now + DECIDE_EVERY_MS);
+  await addWork(
+    sql,
+    'rollout',
+    rollouts.map(({ rollout }) => rollout),
+    now + DECIDE_EVERY_MS,
+  );
 }

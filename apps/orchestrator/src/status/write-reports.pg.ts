@@ -47,7 +47,9 @@ async function upsertApps(sql: SqlRunner, accepted: readonly Accepted[]): Promis
 
 async function upsertResources(sql: SqlRunner, accepted: readonly Accepted[]): Promise<void> {
   const all = accepted.flatMap(({ cluster, batch }) =>
-    batch.apps.flatMap(({ uid, resources = [] }) => resources.map((resource) => ({ cluster, uid, resource, session: batch.session, seq: batch.seq }))),
+    batch.apps.flatMap(({ uid, resources = [] }) =>
+      resources.map((resource) => ({ cluster, uid, resource, session: batch.session, seq: batch.seq })),
+    ),
   );
   const rows = latest(all, ({ cluster, uid, resource }) => `${cluster} ${uid} ${resource.key}`);
   if (rows.length === 0) return;

@@ -14,7 +14,10 @@ type Explain = (repository: string, said: string) => FlotillaError;
 
 const LOGIN_REMEDY = 'add or correct the Secret labelled argocd.argoproj.io/secret-type: repository (or repo-creds) for this address';
 
-/** What git's words (LC_ALL=C) mean, the first that fits. */
+/**
+ * What git's words (LC_ALL=C) mean, the first that fits. An index-pack that met the file size limit (signal 25) says nothing
+ * itself; one that met a broken pack says so before fetch-pack complains.
+ */
 const MEANINGS: readonly [RegExp, Explain][] = [
   [
     /host key verification failed|no .* host key is known/i,
@@ -49,7 +52,7 @@ const MEANINGS: readonly [RegExp, Explain][] = [
     (r) => new RefMissingError(`${r} has no such branch, tag or commit`, { repository: r }),
   ],
   [
-    /file size limit|file too large|no space left|exceeds maximum allowed size/i,
+    /died of signal 25|file size limit|file too large|no space left|exceeds maximum allowed size|^fatal: fetch-pack: invalid index-pack output$/i,
     (r) => new RepositoryTooLargeError(`${r} is larger than the hub takes in`, { repository: r }),
   ],
 ];
@@ -64,7 +67,7 @@ export function explainFailure(repository: string, result: ProcessResult, secret
   if (result.end === 'missing') return new GitUnavailableError('git is not installed on the hub', { repository });
   if (result.end === 'output') return new RepositoryTooLargeError(`${repository} has more refs than the hub reads`, { repository });
   const said = withoutSecrets(result.stderr, secrets);
-  for (const [words, explain] of MEANINGS) if (words.test(said)) return explain(repository, lastLine(said));
+  for (const [words, explain] of MEANINGS) if (words.test(said.trim())) return explain(repository, lastLine(said));
   // SIGXFSZ has no words of its own.
   if (result.code === null)
     return new RepositoryTooLargeError(`${repository} could not be taken in: a limit of size or time ended git`, { repository });

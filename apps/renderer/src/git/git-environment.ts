@@ -39,6 +39,8 @@ export function gitSetup({ url, credential, allowProtocol, addresses }: GitSetup
     ['credential.helper', ''],
     ['core.hooksPath', '/dev/null'],
     ['gc.auto', '0'],
+    // One pack per fetch, whole or not there at all; they are rolled up by the mirror.
+    ['fetch.unpackLimit', '1'],
     ['maintenance.auto', 'false'],
     ['submodule.recurse', 'false'],
     ['protocol.version', '2'],

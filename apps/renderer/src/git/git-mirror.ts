@@ -1,4 +1,5 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { SourceTree, TreeEntry } from '@flotilla/render';
 import { GitUnavailableError, RefMissingError, RepositoryTooLargeError } from './git.errors.js';
 import type { GitSetup } from './git-environment.js';
@@ -8,6 +9,8 @@ import { parseRemoteRefs, type RemoteRefs } from './remote-refs.js';
 
 /** Files of one commit; more are refused. */
 const MAX_TREE_ENTRIES = 200_000;
+/** Packs a mirror may have before they are rolled up. */
+const MAX_PACKS = 32;
 /** Trees kept in memory per mirror. */
 const MAX_TREES = 8;
 
@@ -38,7 +41,13 @@ export class GitMirror {
     await this.#prepare();
     const specs = wanted.map((name) => (name.startsWith('refs/') ? `+${name}:refs/remote/${name.slice(5)}` : name));
     const options = ['--no-tags', '--no-write-fetch-head', '--force', '--no-recurse-submodules', '--no-auto-maintenance', '--quiet'];
-    await this.#runner.remote(this.dir, ['fetch', ...options, '--stdin', '--', href], this.repository, setup, `${specs.join('\n')}\n`);
+    try {
+      await this.#runner.remote(this.dir, ['fetch', ...options, '--stdin', '--', href], this.repository, setup, `${specs.join('\n')}\n`);
+    } catch (error) {
+      await this.#removeTorn();
+      throw error;
+    }
+    await this.#rollUp();
   }
 
   /** The commit a name leads to in the mirror: an object, or `refs/...` of the server as fetched last. */
@@ -81,6 +90,21 @@ export class GitMirror {
 
   close(): void {
     this.#reader.close();
+  }
+
+  /** A fetch that was killed leaves its unfinished pack behind; only one runs per mirror, so none of them is in use. */
+  async #removeTorn(): Promise<void> {
+    const packs = join(this.dir, 'objects', 'pack');
+    const names = await readdir(packs).catch(() => []);
+    await Promise.all(names.filter((name) => name.startsWith('tmp_')).map((name) => rm(join(packs, name), { force: true })));
+  }
+
+  /** Many small packs make reading slow. Nothing is dropped: pinned commits may have lost every ref. */
+  async #rollUp(): Promise<void> {
+    const names = await readdir(join(this.dir, 'objects', 'pack'));
+    if (names.filter((name) => name.endsWith('.pack')).length <= MAX_PACKS) return;
+    // A roll-up that fails leaves the packs as they are.
+    await this.#runner.local(this.dir, ['repack', '--geometric=2', '-d', '--quiet']);
   }
 
   async #readTree(commit: string): Promise<SourceTree> {

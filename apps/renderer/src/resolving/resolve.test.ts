@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GitRepository } from '@flotilla/testkit';
@@ -108,6 +109,33 @@ test('a fleet that asks at once is one conversation, and nothing new is one list
   const posts = bench.server.requests.slice(from).filter(({ method }) => method === 'POST').length;
   // Version 2 of the protocol lists and fetches by one POST each; two conversations at most.
   expect(posts).toBeLessThanOrEqual(4);
+});
+
+test('a repository that is too large and a pack that never ends are given up', async () => {
+  const large = await bench.server.createRepo('team/large', { blob: randomBytes(3 << 20) });
+  const small = bench.another({ FLOTILLA_GIT_MAX_REPOSITORY_MIB: '1', FLOTILLA_GIT_FETCH_TIMEOUT: '5s' });
+  const ask = async (repoURL: string) => (await small.uses.resolve({ refs: [{ repoURL, ref: 'main' }], fetch: true })).refs[0];
+  expect(await ask(large.httpUrl)).toMatchObject({ error: { code: 'repository-too-large' } });
+  const torn = (await readdir(bench.dir, { recursive: true })).filter((path) => path.includes('/tmp_'));
+  expect(torn).toEqual([]);
+  bench.server.faults.endless = true;
+  expect(await ask(repository.httpUrl)).toMatchObject({ error: { code: 'git-unavailable' } });
+  delete bench.server.faults.endless;
+  expect(await ask(repository.httpUrl)).toMatchObject({ commit: expect.any(String) });
+});
+
+test('the packs of many fetches are rolled up without losing a commit', async () => {
+  const commits: string[] = [];
+  for (let i = 0; i < 36; i++) {
+    commits.push(await bench.server.commit(repository, { a: `round ${i}` }, 'round', { branch: 'many', parent: i % 2 ? undefined : null }));
+    await resolve('many');
+  }
+  const packs = (await readdir(bench.dir, { recursive: true })).filter((path) => path.startsWith('0/') && path.endsWith('.pack'));
+  expect(packs.length).toBeLessThan(33);
+  const asked = bench.server.requests.length;
+  for (const commit of commits) expect(await resolve(commit, repository.httpUrl, false)).toBe(commit);
+  await Promise.all(commits.map((commit) => bench.renderer.uses.directories({ repoURL: repository.httpUrl, commit })));
+  expect(bench.server.requests.length - asked).toBeLessThanOrEqual(2 * commits.length);
 });
 
 test('nothing of a credential rests in the mirror', async () => {

@@ -1,5 +1,6 @@
 import type { Application, ApplicationSet, GitSource, ResourceDocument } from '@flotilla/contracts';
 import { done } from '@flotilla/reconcile';
+import { startTelemetry, withTraceparent } from '@flotilla/telemetry';
 import type { GitRepository } from '@flotilla/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type RendererBench, startRendererBench } from '../testing/renderer-bench.js';
@@ -64,6 +65,21 @@ test('a poll looks at each repository once per interval', async () => {
   const asked = bench.server.requests.length;
   await bench.renderer.uses.poll();
   expect(bench.server.requests).toHaveLength(asked);
+});
+
+test('the trace of the announcement goes on with the commit it brought', async () => {
+  await follow();
+  await bench.server.commit(repository, { a: '2' });
+  const telemetry = await startTelemetry({ service: 'test' });
+  const trace = '0af7651916cd43dd8448eb211c80319c';
+  try {
+    await withTraceparent(`00-${trace}-b7ad6b7169203331-01`, () => bench.renderer.uses.pushed({ repoURL: repository.httpUrl }));
+  } finally {
+    await telemetry.stop();
+  }
+  const { metadata, status } = await source();
+  const [last] = await bench.store.history({ kind: 'GitSource', namespace: '', name: metadata.name }, 1);
+  expect([status?.traceparent, last?.traceparent]).toEqual([expect.stringContaining(trace), expect.stringContaining(trace)]);
 });
 
 test('a failure is a condition, the last revision stays, and recovery clears it', async () => {

@@ -6,7 +6,7 @@ import {
   serverOf,
   sourcesOf,
 } from '@flotilla/contracts';
-import { isObject, messageOf, parseDuration } from '@flotilla/kernel';
+import { isObject } from '@flotilla/kernel';
 import { checkApplication as checkProjectRules, defaultProject } from '@flotilla/policy';
 import { type AdmissionContext, type Findings, type KindRule, REQUIRED } from '../admission.js';
 import { clusterNameOf, resolveDestination } from '../load-together.js';
@@ -104,14 +104,4 @@ function checkDestination(spec: ApplicationSpec, findings: Findings, context: Ad
     name: clusterNameOf(cluster),
     ...(cluster.spec.project ? { clusterProject: cluster.spec.project } : {}),
   };
-}
-
-/** A duration as Go writes it, or an error of the field. */
-export function checkDuration(value: string | number | undefined, field: string, findings: Findings): void {
-  if (value === undefined) return;
-  try {
-    parseDuration(value);
-  } catch (error) {
-    findings.error(field, messageOf(error));
-  }
 }

@@ -2,7 +2,7 @@ import type { RolloutPolicy, StageOptions } from '@flotilla/contracts';
 import { messageOf } from '@flotilla/kernel';
 import { parseLabelSelector } from '@flotilla/selector';
 import type { Findings, KindRule } from '../admission.js';
-import { checkDuration } from './check-application.js';
+import { checkDuration } from './check-duration.js';
 
 export const checkRolloutPolicy: KindRule = (document, findings) => {
   const { spec } = document as unknown as RolloutPolicy;

@@ -1,7 +1,7 @@
 import type { Application, IgnoreDifference } from '@flotilla/contracts';
 import { closestWord } from '@flotilla/kernel';
 import type { Findings } from '../admission.js';
-import { checkDuration } from './check-application.js';
+import { checkDuration } from './check-duration.js';
 
 const SYNC_OPTIONS = [
   'ApplyOutOfSyncOnly',

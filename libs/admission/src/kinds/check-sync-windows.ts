@@ -1,6 +1,7 @@
 import type { AppProjectSpec } from '@flotilla/contracts';
-import { canonicalJson, messageOf, parseDuration } from '@flotilla/kernel';
+import { canonicalJson } from '@flotilla/kernel';
 import type { Findings } from '../admission.js';
+import { checkDuration } from './check-duration.js';
 import { cronFault } from './cron-fault.js';
 
 type SyncWindow = NonNullable<AppProjectSpec['syncWindows']>[number];
@@ -28,13 +29,7 @@ function checkWindow(window: SyncWindow, field: string, findings: Findings): voi
     if (fault) findings.error(`${field}.schedule`, `${JSON.stringify(window.schedule)} ${fault}`);
   }
   if (!window.duration) findings.error(`${field}.duration`, 'is required');
-  else {
-    try {
-      parseDuration(window.duration);
-    } catch (error) {
-      findings.error(`${field}.duration`, messageOf(error));
-    }
-  }
+  else checkDuration(window.duration, `${field}.duration`, findings);
   const selectors = [window.applications, window.namespaces, window.clusters].flatMap((list) => list ?? []);
   if (selectors.length === 0) findings.error(field, 'needs at least one of applications, namespaces and clusters');
   if ((window.description ?? '').length > 255) findings.error(`${field}.description`, 'has more than 255 characters');

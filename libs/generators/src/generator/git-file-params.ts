@@ -3,14 +3,13 @@ import { parseYamlDocument } from '@flotilla/yaml';
 import { flattenParams, goText } from './flatten-params.js';
 import type { RepositoryFile } from './generator.js';
 import { GeneratorError } from './generators.errors.js';
-import type { GitSpec } from './git.generator.js';
 import { filePathParams } from './git-path-params.js';
 
 /**
  * The parameter sets of one file: an object is one, a list of objects is one each, an empty file is one with the path alone.
  * @throws GeneratorError naming the file
  */
-export function fileParams(file: RepositoryFile, spec: GitSpec, generator: string): Record<string, unknown>[] {
+export function fileParams(file: RepositoryFile, prefix: string | undefined, generator: string): Record<string, unknown>[] {
   const content = readContent(file, generator);
   const elements = Array.isArray(content) ? content : [content ?? {}];
   return elements.map((element, i) => {
@@ -19,7 +18,7 @@ export function fileParams(file: RepositoryFile, spec: GitSpec, generator: strin
       throw new GeneratorError(generator, `${file.path}: its ${where} is neither a map nor a list of maps`, { file: file.path });
     }
     try {
-      return { ...flattenParams(element, goText), ...filePathParams(file.path, spec.pathParamPrefix) };
+      return { ...flattenParams(element, goText), ...filePathParams(file.path, prefix) };
     } catch (error) {
       throw new GeneratorError(generator, `${file.path}: ${messageOf(error)}`, { file: file.path });
     }

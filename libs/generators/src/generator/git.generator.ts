@@ -23,7 +23,7 @@ const schema = z.object({
   requeueAfterSeconds: z.number().optional(),
   template: z.unknown().optional(),
 });
-export type GitSpec = z.infer<typeof schema>;
+type GitSpec = z.infer<typeof schema>;
 
 /**
  * Directories or files of a repository, in path order. Sources: argo-cd applicationset/generators/git.go and the
@@ -71,7 +71,7 @@ async function fromFiles(spec: GitSpec, entries: readonly PathEntry[], context: 
   if (files.length === 0) context.warn(`${context.path}: no file matches ${included(entries).join(', ')}`);
   const sorted: RepositoryFile[] = [...files].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   return sorted.flatMap((file) =>
-    fileParams(file, spec, context.path).map((params, i, all) => {
+    fileParams(file, spec.pathParamPrefix, context.path).map((params, i, all) => {
       const origin = { generator: context.path, file: file.path };
       return paramSet(withValues(params, spec.values), all.length > 1 ? { ...origin, element: i } : origin);
     }),

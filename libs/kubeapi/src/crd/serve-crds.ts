@@ -28,7 +28,7 @@ export async function serveCrds(options: Options): Promise<void> {
   const { items, resourceVersion } = await storage.list(CRDS, {});
   for (const crd of items) await serve(options, served, crd);
   for await (const event of storage.watch(CRDS, { resourceVersion, signal })) {
-    if (event.type === 'DELETED') withdraw(options.registry, served, event.object.metadata.name);
+    if (event.type === 'DELETED') await withdraw(options, served, event.object.metadata.name);
     else await serve(options, served, event.object);
   }
 }
@@ -49,9 +49,16 @@ async function serve(options: Options, served: Map<string, readonly ApiResource[
   }
 }
 
-function withdraw(registry: ApiRegistry, served: Map<string, readonly ApiResource[]>, name: string): void {
-  for (const { group, version, plural } of served.get(name) ?? []) registry.unregister(group, version, plural);
+/** The objects of a kind go with its definition; those with finalizers are marked and wait for them. */
+async function withdraw({ registry, storage }: Options, served: Map<string, readonly ApiResource[]>, name: string): Promise<void> {
+  const resources = served.get(name) ?? [];
   served.delete(name);
+  for (const { group, version, plural } of resources) registry.unregister(group, version, plural);
+  const [first] = resources;
+  if (!first) return;
+  const resource = { group: first.group, resource: first.plural };
+  const { items } = await storage.list(resource, {});
+  for (const { metadata } of items) await storage.delete(resource, metadata.namespace ?? '', metadata.name, {}, CONTROLLER);
 }
 
 /** A conflict needs no second attempt: the write that won brings another event. */

@@ -6,7 +6,9 @@ import { applyJsonPatch, applyMergePatch, applyStrategicMergePatch, serverSideAp
 
 const schema = builtinSchema('v1', 'ConfigMap')!;
 const live = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x' }, data: { a: '1' } } as KubeObject;
-const hostile = JSON.parse('{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"x"},"data":{"__proto__":{"polluted":"yes"}}}') as KubeObject;
+const hostile = JSON.parse(
+  '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"x"},"data":{"__proto__":{"polluted":"yes"}}}',
+) as KubeObject;
 
 let before: PropertyDescriptorMap;
 beforeEach(() => {
@@ -56,9 +58,9 @@ describe('oversized input', () => {
 
   test('documents nested deeper than 256 levels are refused', () => {
     expect(() => applyMergePatch({}, nested(300))).toThrow('nested deeper');
-    expect(() => serverSideApply({ live, applied: { ...live, spec: nested(300) }, manager: 'm', schema: untypedObjectSchema(), now: '' })).toThrow(
-      'nested deeper',
-    );
+    expect(() =>
+      serverSideApply({ live, applied: { ...live, spec: nested(300) }, manager: 'm', schema: untypedObjectSchema(), now: '' }),
+    ).toThrow('nested deeper');
   });
 
   test('a JSON patch of more than 10,000 operations is refused', () => {
@@ -93,7 +95,13 @@ describe('malformed patches', () => {
   });
 
   test('managedFields that cannot be read stop an apply and name the manager', () => {
-    const entry = { manager: 'odd', operation: 'Update' as const, apiVersion: 'v1', fieldsType: 'FieldsV1' as const, fieldsV1: { 'x:y': {} } };
+    const entry = {
+      manager: 'odd',
+      operation: 'Update' as const,
+      apiVersion: 'v1',
+      fieldsType: 'FieldsV1' as const,
+      fieldsV1: { 'x:y': {} },
+    };
     const broken = { ...live, metadata: { name: 'x', managedFields: [entry] } };
     const applied = { ...live, data: { a: '2' } };
     expect(() => serverSideApply({ live: broken, applied, manager: 'm', schema, now: '' })).toThrow('"odd"');

@@ -145,11 +145,9 @@ export class Managers {
     return [...this.#managers].filter(([other]) => other !== key).map(([, manager]) => manager);
   }
 
-  /** What anybody owns. */
-  all(): FieldSet {
-    let all = EMPTY_SET;
-    for (const manager of this.#managers.values()) all = all.union(manager.fields);
-    return all;
+  /** Decodes every entry, so that what cannot be read shows now. */
+  decodeAll(): void {
+    for (const manager of this.#managers.values()) manager.fields;
   }
 
   dropEmpty(): void {

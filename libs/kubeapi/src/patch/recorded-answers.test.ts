@@ -3,8 +3,8 @@ import { isObject } from '@flotilla/kernel';
 import { describe, expect, test } from 'vitest';
 import { applyDefaults, builtinSchema, type OpenApiSchema, type SchemaNode, schemaOf } from '../schema/index.js';
 import type { KubeObject, ManagedFieldsEntry } from '../storage.js';
-import { decodeFieldsV1 } from './fields/fields-v1.js';
 import { EMPTY_SET, type FieldSet } from './fields/field-set.js';
+import { decodeFieldsV1 } from './fields/fields-v1.js';
 import {
   applyJsonPatch,
   applyMergePatch,
@@ -101,7 +101,8 @@ function playApply(step: Step, before: KubeObject | undefined, schema: SchemaNod
     const { causes } = describeConflicts(conflicts);
     const text = ({ field, message }: { field: string; message: string }) => `${field} ${message}`;
     expect(causes.map(text).sort()).toEqual(step.failure!.causes!.map(text).sort());
-    if (new Set(conflicts.map((conflict) => conflict.manager)).size === 1) expect(describeConflicts(conflicts).message).toBe(step.failure!.message);
+    if (new Set(conflicts.map((conflict) => conflict.manager)).size === 1)
+      expect(describeConflicts(conflicts).message).toBe(step.failure!.message);
     return;
   }
   expect(conflicts).toEqual([]);
@@ -132,7 +133,8 @@ function playWrite(step: Step, before: KubeObject | undefined, schema: SchemaNod
   const first = before ?? step.body;
   const resets = resetFieldsOf(first.apiVersion, first.kind, schema, subresource);
   if (!step.object) {
-    if (before && step.status !== 409 && step.verb !== 'merge' && step.verb !== 'update') expect(() => patched(step, before, schema)).toThrow();
+    if (before && step.status !== 409 && step.verb !== 'merge' && step.verb !== 'update')
+      expect(() => patched(step, before, schema)).toThrow();
     return;
   }
   const ours = before ? patched(step, before, schema) : step.body;

@@ -13,7 +13,7 @@ import { keepTimes, withoutManagedFields } from './stored-object.js';
 import { compareTyped } from './typed/compare-typed.js';
 import { mergeTyped } from './typed/merge-typed.js';
 import { fieldSetOf } from './typed/owned-fields.js';
-import { removeFields, withNamedFields } from './typed/remove-fields.js';
+import { pruneDropped } from './typed/prune-dropped.js';
 
 export interface ServerSideApplyRequest {
   /** The stored object; undefined when the apply creates it. */
@@ -99,19 +99,11 @@ class Apply {
     return { object: this.#finish(next), conflicts: [] };
   }
 
-  /** Removes what the manager applied last time, does not apply now, and nobody else owns. */
   #prune(merged: Record<string, unknown>, last: FieldSet, owned: FieldSet): Record<string, unknown> {
     // The stored set lacks the never-owned names, so what is left over here was really dropped.
     if (last.difference(owned).isEmpty) return merged;
-    const schema = this.#schema;
-    const lastNamed = withNamedFields(last, schema);
-    const everything = withNamedFields(fieldSetOf(schema, merged), schema);
-    const without = removeFields(schema, merged, lastNamed);
-    const kept = withNamedFields(fieldSetOf(schema, without), schema).union(withNamedFields(this.#managers.all(), schema));
-    const withOwned = removeFields(schema, merged, everything.difference(kept));
-    const remaining = withNamedFields(fieldSetOf(schema, withOwned), schema);
-    // Only what this manager had goes; defaults and fields without an owner that hung below it stay.
-    return removeFields(schema, merged, everything.difference(remaining).intersection(lastNamed)) as Record<string, unknown>;
+    const others = this.#managers.others(this.#id).map(({ fields }) => fields);
+    return pruneDropped(this.#schema, merged, { last, owned, others }) as Record<string, unknown>;
   }
 
   /** Takes changed fields from the other managers, or tells whose they are. */
@@ -141,14 +133,14 @@ class Apply {
 
   #finish(next: Record<string, unknown>): KubeObject {
     const { live, applied, manager, now } = this.#request;
-    const clean = next === this.#live ? next : dropAbsent(next, this.#schema);
-    const isChanged = clean !== this.#live && !jsonEqual(clean, this.#live);
+    const isChanged = next !== this.#live && !jsonEqual(next, this.#live);
     // The real server leaves the time of an applier alone when the values stay as they are, even on its first apply.
     if (isChanged) this.#managers.stamp(this.#id, now);
     const managedFields = this.#managers.entries();
     if (live && !isChanged && isSameEntries(live.metadata.managedFields ?? [], managedFields)) {
       return manager === LAST_APPLIED_MANAGER ? refreshLastApplied(live, applied) : live;
     }
+    const clean = isChanged ? dropAbsent(next, this.#schema) : next;
     const metadata = { ...(isObject(clean.metadata) ? clean.metadata : {}) } as KubeObject['metadata'];
     if (live) for (const name of KEPT_METADATA) keepMetadata(metadata, live.metadata, name);
     if (managedFields.length > 0) metadata.managedFields = managedFields;

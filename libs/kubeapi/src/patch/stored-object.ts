@@ -10,7 +10,9 @@ export function withoutManagedFields(object: KubeObject): Record<string, unknown
 function isSameButTime(before: readonly ManagedFieldsEntry[], after: readonly ManagedFieldsEntry[]): boolean {
   if (before.length !== after.length) return false;
   // New times may have changed the order.
-  return after.every((entry, i) => entry === before[i] || before.some((other) => jsonEqual({ ...entry, time: undefined }, { ...other, time: undefined })));
+  return after.every(
+    (entry, i) => entry === before[i] || before.some((other) => jsonEqual({ ...entry, time: undefined }, { ...other, time: undefined })),
+  );
 }
 
 /**

@@ -11,9 +11,12 @@ function identityOf(item: unknown, mergeKey: string | undefined): unknown {
 function keyOf(item: Members, mergeKey: string): unknown {
   const key = ownMember(item, mergeKey);
   if (key === undefined) {
-    throw new InvalidInputError(`the strategic merge patch is invalid: map: ${JSON.stringify(item)} does not contain declared merge key: ${mergeKey}`, {
-      mergeKey,
-    });
+    throw new InvalidInputError(
+      `the strategic merge patch is invalid: map: ${JSON.stringify(item)} does not contain declared merge key: ${mergeKey}`,
+      {
+        mergeKey,
+      },
+    );
   }
   return key;
 }
@@ -37,7 +40,11 @@ function byPlace(placeOf: (item: unknown) => number | undefined): (a: unknown, b
 }
 
 /** Interleaves items of the live list only with those of the patch: the patch's order wins, then the order the live list had. */
-function interleave(serverOnly: readonly unknown[], patched: readonly unknown[], placeOf: (item: unknown) => number | undefined): unknown[] {
+function interleave(
+  serverOnly: readonly unknown[],
+  patched: readonly unknown[],
+  placeOf: (item: unknown) => number | undefined,
+): unknown[] {
   const out: unknown[] = [];
   let [s, p] = [0, 0];
   while (s < serverOnly.length || p < patched.length) {
@@ -71,7 +78,12 @@ export function deleteScalars(live: readonly unknown[], gone: readonly unknown[]
 }
 
 /** Merges lists of objects by their key; items may carry `$patch: delete` or, once for the whole list, `$patch: replace`. */
-export function mergeItems(live: readonly Members[], change: readonly Members[], mergeKey: string, merge: (before: Members, after: Members) => Members): unknown[] {
+export function mergeItems(
+  live: readonly Members[],
+  change: readonly Members[],
+  mergeKey: string,
+  merge: (before: Members, after: Members) => Members,
+): unknown[] {
   const plain = change.filter((item) => !Object.hasOwn(item, PATCH_DIRECTIVE));
   let base = [...live];
   for (const item of change) {
@@ -82,7 +94,9 @@ export function mergeItems(live: readonly Members[], change: readonly Members[],
     } else if (directive === 'replace') {
       return plain;
     } else if (directive !== undefined) {
-      throw new InvalidInputError(`the strategic merge patch is invalid: ${PATCH_DIRECTIVE} ${JSON.stringify(directive)} in a list`, { directive });
+      throw new InvalidInputError(`the strategic merge patch is invalid: ${PATCH_DIRECTIVE} ${JSON.stringify(directive)} in a list`, {
+        directive,
+      });
     }
   }
   for (const item of plain) {

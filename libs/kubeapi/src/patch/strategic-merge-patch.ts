@@ -70,7 +70,8 @@ function applyOrders(merged: Members, patch: Members, node: SchemaNode): Readonl
     const change = ownMember(patch, key);
     const list = memberOf(node, key) ?? DEDUCED;
     for (const value of [current, change]) {
-      if (value !== undefined && value !== null && !Array.isArray(value)) throw badPatch(`$setElementOrder/${key} is for lists, ${key} is none`);
+      if (value !== undefined && value !== null && !Array.isArray(value))
+        throw badPatch(`$setElementOrder/${key} is for lists, ${key} is none`);
     }
     if (!Array.isArray(current) && !Array.isArray(change)) continue;
     const next = Array.isArray(change) ? mergeMember(current ?? undefined, change, list) : current;

@@ -29,7 +29,7 @@ function readOrNothing(entries: readonly ManagedFieldsEntry[] | null | undefined
   try {
     const managers = Managers.read(entries, schema);
     // Sets are decoded late; what cannot be read must show now.
-    managers.all();
+    managers.decodeAll();
     return managers;
   } catch {
     return Managers.read([], schema);

@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { applyDefaults, builtinOpenApi, builtinSchema, type OpenApiSchema, pruneUnknown, schemaOf, untypedObjectSchema, validateObject } from './index.js';
+import {
+  applyDefaults,
+  builtinOpenApi,
+  builtinSchema,
+  type OpenApiSchema,
+  pruneUnknown,
+  schemaOf,
+  untypedObjectSchema,
+  validateObject,
+} from './index.js';
 
 const deployment = (spec: unknown) => ({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'x' }, spec });
 const template = (containers: unknown) => ({ selector: {}, template: { spec: { containers } } });
@@ -11,7 +20,10 @@ describe('the schemas of the built-in kinds', () => {
     expect(api.version).toMatch(/^v1\.36\./);
     expect(api.groupVersions()).toContain('apps/v1');
     expect(Object.keys(api.kinds('v1'))).toEqual(expect.arrayContaining(['Pod', 'Service', 'ConfigMap', 'Secret', 'Namespace']));
-    expect(api.resources('apps/v1').find(({ name }) => name === 'deployments')).toMatchObject({ kind: 'Deployment', shortNames: ['deploy'] });
+    expect(api.resources('apps/v1').find(({ name }) => name === 'deployments')).toMatchObject({
+      kind: 'Deployment',
+      shortNames: ['deploy'],
+    });
   });
 
   test('make a self-contained document per group version, with descriptions', () => {
@@ -90,7 +102,11 @@ const custom: OpenApiSchema = {
         note: { type: 'string', nullable: true },
         port: { 'x-kubernetes-int-or-string': true, anyOf: [{ type: 'integer' }, { type: 'string' }] },
         tags: { type: 'array', items: { type: 'string' }, 'x-kubernetes-list-type': 'set', maxItems: 2 },
-        target: { type: 'object', properties: { a: { type: 'string' }, b: { type: 'string' } }, oneOf: [{ required: ['a'] }, { required: ['b'] }] },
+        target: {
+          type: 'object',
+          properties: { a: { type: 'string' }, b: { type: 'string' } },
+          oneOf: [{ required: ['a'] }, { required: ['b'] }],
+        },
         inner: { type: 'object', 'x-kubernetes-embedded-resource': true, 'x-kubernetes-preserve-unknown-fields': true },
         deep: { type: 'object', default: {}, properties: { level: { type: 'string', default: 'low' } } },
       },
@@ -121,7 +137,16 @@ describe('custom resources', () => {
   });
 
   test('what fits is accepted', () => {
-    const spec = { size: 3, mode: 'fast', code: 'abc', at: '2026-01-01T00:00:00Z', note: null, port: 'http', tags: ['a'], target: { a: '1' } };
+    const spec = {
+      size: 3,
+      mode: 'fast',
+      code: 'abc',
+      at: '2026-01-01T00:00:00Z',
+      note: null,
+      port: 'http',
+      tags: ['a'],
+      target: { a: '1' },
+    };
     expect(validateObject(widget(spec), schema)).toEqual({ unknown: [], invalid: [] });
   });
 
@@ -151,10 +176,10 @@ describe('custom resources', () => {
 describe('defaults of built-in kinds', () => {
   test('are the empty structs and constants of the server, never zero values', () => {
     const schema = builtinSchema('apps/v1', 'Deployment')!;
-    const { spec, status } = applyDefaults(deployment(template([{ name: 'a', ports: [{ containerPort: 80 }] }])), schema) as never as Record<
-      string,
-      unknown
-    >;
+    const { spec, status } = applyDefaults(
+      deployment(template([{ name: 'a', ports: [{ containerPort: 80 }] }])),
+      schema,
+    ) as never as Record<string, unknown>;
     expect(status).toEqual({});
     expect(spec).toEqual({
       selector: {},

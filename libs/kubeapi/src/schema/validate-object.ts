@@ -1,25 +1,8 @@
 import { isObject } from '@flotilla/kernel';
+import type { FieldError, FieldErrorReason } from './field-error.js';
 import { ownMember } from './own-member.js';
 import { memberOf, type OpenApiSchema, type SchemaNode } from './schema-node.js';
 import { checkCombinators, checkValue, typeNameOf } from './validate-value.js';
-
-/** Why a field was refused; the words of the real server's `details.causes[].reason`. */
-export type FieldErrorReason =
-  | 'FieldValueRequired'
-  | 'FieldValueInvalid'
-  | 'FieldValueNotSupported'
-  | 'FieldValueTypeInvalid'
-  | 'FieldValueDuplicate'
-  | 'FieldValueTooLong'
-  | 'FieldValueTooMany';
-
-export interface FieldError {
-  /** For example `spec.containers[0].image`. */
-  field: string;
-  reason: FieldErrorReason;
-  /** The real server's words, for example `Unsupported value: "Often": supported values: "Always", "Never"`. */
-  message: string;
-}
 
 export interface ValidationResult {
   /** Paths of fields the schema does not know, in document order. */

@@ -1,6 +1,6 @@
 import { isObject, jsonEqual } from '@flotilla/kernel';
+import type { FieldErrorReason } from './field-error.js';
 import type { OpenApiSchema } from './schema-node.js';
-import type { FieldErrorReason } from './validate-object.js';
 
 interface Findings {
   refuse(field: string, reason: FieldErrorReason, message: string): void;

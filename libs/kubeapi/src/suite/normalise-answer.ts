@@ -51,7 +51,7 @@ function normalise(value: unknown, key: string): unknown {
     .filter(([name, member]) => !DROPPED.has(name) && !(name === 'continue' && member === ''))
     .map(([name, member]) => [name, normalise(member, name)] as const)
     .sort(([a], [b]) => (a < b ? -1 : 1));
-  return withStableName(Object.fromEntries(members));
+  return withStableCauses(withStableName(Object.fromEntries(members)));
 }
 
 function normaliseText(text: string, key: string): string {
@@ -68,4 +68,13 @@ function normaliseText(text: string, key: string): string {
 function withStableName(object: Record<string, unknown>): Record<string, unknown> {
   const prefix = object.generateName;
   return typeof prefix === 'string' && typeof object.name === 'string' ? { ...object, name: `${prefix}SUFFIX` } : object;
+}
+
+/** The real server finds the causes of a custom kind in the order of a Go map: any. */
+function withStableCauses(object: Record<string, unknown>): Record<string, unknown> {
+  if (object.kind !== 'Status' || !isObject(object.details) || !Array.isArray(object.details.causes)) return object;
+  const causes = object.details.causes.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+  const message =
+    typeof object.message === 'string' ? object.message.replace(/ is invalid: \[.*\]$/s, ' is invalid: [CAUSES]') : object.message;
+  return { ...object, message, details: { ...object.details, causes } };
 }

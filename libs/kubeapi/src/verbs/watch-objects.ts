@@ -57,7 +57,11 @@ function readWatch(call: ApiCall): WatchRequest {
 
 async function* streamEvents(call: ApiCall, watch: WatchRequest): AsyncGenerator<string> {
   const ending = new AbortController();
-  const end = (): void => ending.abort();
+  let isOver = false;
+  const end = (): void => {
+    isOver = true;
+    ending.abort();
+  };
   const timer = setTimeout(end, watch.timeoutMs);
   call.request.signal.addEventListener('abort', end, { once: true });
   if (call.request.signal.aborted) end();
@@ -70,9 +74,9 @@ async function* streamEvents(call: ApiCall, watch: WatchRequest): AsyncGenerator
       from = resourceVersion;
       if (watch.marksStateEnd) yield bookmark(call, from, true);
     }
-    yield* liveEvents(call, watch, from, ending.signal);
+    yield* liveEvents(call, watch, from, ending);
   } catch (error) {
-    if (!ending.signal.aborted) yield errorEvent(call, error);
+    if (!isOver) yield errorEvent(call, error);
   } finally {
     clearTimeout(timer);
     call.request.signal.removeEventListener('abort', end);
@@ -86,14 +90,14 @@ async function startVersion(call: ApiCall, { resourceVersion, startsWithState }:
   return call.services.storage.currentResourceVersion(groupResourceOf(call));
 }
 
-async function* liveEvents(call: ApiCall, watch: WatchRequest, from: string, signal: AbortSignal): AsyncGenerator<string> {
+async function* liveEvents(call: ApiCall, watch: WatchRequest, from: string, ending: AbortController): AsyncGenerator<string> {
   const { services, resource } = call;
   const encode = encodeEvent(call);
   let seen = from;
   const onProgress = (version: string): void => {
     if (BigInt(version) > BigInt(seen)) seen = version;
   };
-  const options = { ...watch.selection, resourceVersion: from, signal, onProgress };
+  const options = { ...watch.selection, resourceVersion: from, signal: ending.signal, onProgress };
   const events = services.storage.watch(groupResourceOf(call), options)[Symbol.asyncIterator]();
   const ticks = watch.bookmarks ? new Ticker(services.limits.bookmarkIntervalMs) : undefined;
   try {
@@ -111,6 +115,8 @@ async function* liveEvents(call: ApiCall, watch: WatchRequest, from: string, sig
     }
   } finally {
     ticks?.stop();
+    // A storage that waits for its next event hears an abort only.
+    ending.abort();
     await events.return?.();
   }
 }

@@ -37,6 +37,7 @@ export class AccountPusher {
       name: 'system',
       inboxPrefix: '_INBOX.system',
       logger,
+      signal: this.#stopping.signal,
       onReconnect: () => void this.push().catch(() => this.#pushUntilTaken()),
     });
     try {

@@ -17,13 +17,15 @@ export interface ConnectHubOptions {
   address: NatsAddress;
   trust: NatsTrust;
   logger: Logger;
+  /** Gives up waiting for a server that is not there yet. */
+  signal?: AbortSignal;
 }
 
-export async function connectHub({ service, address, trust, logger }: ConnectHubOptions): Promise<HubLinks> {
+export async function connectHub({ service, address, trust, logger, signal }: ConnectHubOptions): Promise<HubLinks> {
   const inboxPrefix = serviceInbox(service);
-  const hub = await connectNats({ address, credential: trust.hubCredential(service), name: service, inboxPrefix, logger });
+  const hub = await connectNats({ address, credential: trust.hubCredential(service), name: service, inboxPrefix, logger, signal });
   const credential = trust.spokesCredential(service);
-  const spokes = credential && (await connectNats({ address, credential, name: `${service}-spokes`, inboxPrefix, logger }));
+  const spokes = credential && (await connectNats({ address, credential, name: `${service}-spokes`, inboxPrefix, logger, signal }));
   return {
     service,
     hub,

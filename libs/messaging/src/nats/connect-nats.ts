@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import type { Logger } from '@flotilla/telemetry';
-import { type ConnectionOptions, connect, jwtAuthenticator, type NatsConnection } from '@nats-io/transport-node';
+import { type ConnectionOptions, connect, jwtAuthenticator, type NatsConnection, type TlsOptions } from '@nats-io/transport-node';
 import type { NatsCredential } from './nats-trust.js';
 import { checkNatsVersion } from './nats-version.js';
 
@@ -20,6 +22,8 @@ export interface ConnectNatsOptions {
   logger: Logger;
   /** Told after each reconnect. */
   onReconnect?: () => void;
+  /** Gives up waiting for the first connection; rejects with its reason. */
+  signal?: AbortSignal;
 }
 
 const RECONNECT_WAIT_MS = 250;
@@ -34,7 +38,7 @@ export interface NatsLink {
 
 /** Connects, waiting for a server that is not there yet, and reconnects for ever. Warns about a server with known holes. */
 export async function connectNats(options: ConnectNatsOptions): Promise<NatsLink> {
-  const { address, credential, name, inboxPrefix, logger, onReconnect } = options;
+  const { address, credential, name, inboxPrefix, logger, onReconnect, signal } = options;
   const settings: ConnectionOptions = {
     servers: [...address.servers],
     name,
@@ -44,14 +48,13 @@ export async function connectNats(options: ConnectNatsOptions): Promise<NatsLink
     reconnectTimeWait: RECONNECT_WAIT_MS,
     reconnectJitter: RECONNECT_JITTER_MS,
     reconnectJitterTLS: RECONNECT_JITTER_MS,
-    waitOnFirstConnect: true,
     // A server that lost its accounts refuses everybody until the registry pushes them again.
     ignoreAuthErrorAbort: true,
     pingInterval: 20_000,
     maxPingOut: 2,
-    ...(address.caFile ? { tls: { ca: readFileSync(address.caFile, 'utf8') } } : {}),
+    ...(address.caFile ? { tls: tlsOptions(address.servers, address.caFile) } : {}),
   };
-  const connection = await connect(settings);
+  const connection = await firstConnect(settings, name, logger, signal);
   let isConnected = true;
   const warn = (): void => {
     const version = connection.info?.version ?? '';
@@ -81,4 +84,33 @@ export async function connectNats(options: ConnectNatsOptions): Promise<NatsLink
     }
   })();
   return { connection, isConnected: () => isConnected && !connection.isClosed() };
+}
+
+/** Tries until a server takes the connection, saying each time why none did. */
+async function firstConnect(settings: ConnectionOptions, name: string, logger: Logger, signal?: AbortSignal): Promise<NatsConnection> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await connect(settings);
+    } catch (error) {
+      if (signal?.aborted) throw signal.reason;
+      logger.warn('cannot connect to nats yet', { name, attempt, error });
+      await delay(RECONNECT_WAIT_MS + Math.random() * RECONNECT_JITTER_MS, undefined, { signal });
+    }
+  }
+}
+
+/**
+ * The client checks a server at an IP address against the name `localhost`, because it gives TLS no host there; so the
+ * certificate is checked here, against the hosts that were configured.
+ */
+function tlsOptions(servers: readonly string[], caFile: string): TlsOptions {
+  const hosts = servers.map((server) => new URL(server).hostname.replace(/^\[|\]$/g, ''));
+  const options = {
+    ca: readFileSync(caFile, 'utf8'),
+    checkServerIdentity: (_name: string, certificate: PeerCertificate): Error | undefined => {
+      const errors = hosts.map((host) => checkServerIdentity(host, certificate));
+      return errors.includes(undefined) ? undefined : errors[0];
+    },
+  };
+  return options;
 }

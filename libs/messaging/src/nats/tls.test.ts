@@ -36,6 +36,20 @@ it('speaks TLS with a server whose certificate the own authority signed', async 
   });
   expect(links.hub.connection.info?.tls_required).toBe(true);
   expect(await new NatsMessageBus(links, systemClock).ask('renderer', 'echo', 'hi')).toBe('hi');
+
+  const giveUp = new AbortController();
+  let refusal = '';
+  const logger = {
+    ...silentLogger,
+    warn: (_message: string, fields?: { error?: unknown }) => {
+      refusal = String(fields?.error);
+      giveUp.abort();
+    },
+  };
+  const elsewhere = { servers: [`tls://localhost:${nats.port}`], caFile };
+  await expect(connectHub({ service: 'renderer', address: elsewhere, trust, logger, signal: giveUp.signal })).rejects.toThrow();
+  expect(refusal).toContain('does not match');
+
   await routes.stop();
   await links.close();
   await nats.stop();

@@ -5,7 +5,7 @@ import { quote } from './join-path.js';
 const MAX_ALTERNATIVES = 256;
 const MAX_LENGTH = 1024;
 
-type Token = { any: 'one' | 'part' | 'all' } | { chars: string; negated: boolean } | { char: string };
+type Token = { any: 'one' | 'part' | 'all' | 'directories' } | { chars: string; negated: boolean } | { char: string };
 
 /**
  * A glob without regular expressions, so that no pattern takes more than length x length steps. `?`, `[a-z]`, `[!a]`, `{a,b}`,
@@ -62,13 +62,13 @@ function tokenize(pattern: string, separator: boolean, field: string): Token[] {
   for (let i = 0; i < chars.length; i++) {
     const char = chars[i]!;
     if (char === '\\') tokens.push({ char: chars[++i] ?? '\\' });
-    else if (char === '?') tokens.push({ any: 'one' });
+    else if (char === '?') tokens.push(separator ? { chars: '/', negated: true } : { any: 'one' });
     else if (char === '*') {
-      const double = chars[i + 1] === '*';
-      if (double) i++;
-      // `**/x` also matches `x`: the slash belongs to the stars.
-      if (double && separator && chars[i + 1] === '/') i++;
-      tokens.push({ any: double || !separator ? 'all' : 'part' });
+      const isDouble = chars[i + 1] === '*';
+      const isWhole = isDouble && separator && chars[i + 2] === '/' && (i === 0 || chars[i - 1] === '/');
+      // `**/x` also matches `x`, so the slash belongs to the stars.
+      i += isWhole ? 2 : isDouble ? 1 : 0;
+      tokens.push({ any: isWhole ? 'directories' : isDouble || !separator ? 'all' : 'part' });
     } else if (char === '[') {
       const end = chars.indexOf(']', i + 2);
       if (end < 0) throw new SourceOptionError(`${field}: ${quote(pattern)} has a [ without ]`, { field });
@@ -86,11 +86,14 @@ function matches(tokens: readonly Token[], text: readonly string[]): boolean {
   reached[0] = true;
   for (const token of tokens) {
     const next = reached.map(() => false);
+    let wasReached = false;
     for (let i = 0; i <= text.length; i++) {
       const before = i > 0 ? text[i - 1]! : undefined;
-      if ('any' in token && token.any !== 'one') {
+      if ('any' in token && token.any === 'directories') next[i] = reached[i]! || (wasReached && before === '/');
+      else if ('any' in token && token.any !== 'one') {
         next[i] = reached[i]! || (before !== undefined && next[i - 1]! && (token.any === 'all' || before !== '/'));
       } else if (before !== undefined && reached[i - 1] && fits(token, before)) next[i] = true;
+      wasReached ||= reached[i]!;
     }
     reached = next;
   }

@@ -15,14 +15,21 @@ test('whatever the path says, the result stays inside or is refused', () => {
         return error instanceof SourcePathError;
       }
       const names = joined === '' ? [] : joined.split('/');
-      return names.every((name) => name !== '' && name !== '.' && name !== '..' && name.toLowerCase() !== '.git') && !/[\\\p{Cc}]/u.test(joined);
+      return (
+        names.every((name) => name !== '' && name !== '.' && name !== '..' && name.toLowerCase() !== '.git') && !/[\\\p{Cc}]/u.test(joined)
+      );
     }),
     { numRuns: 2000 },
   );
 });
 
 test('a relative path is joined to its directory', () => {
-  expect([joinPath('a/b', '../c', 'f'), joinPath('a', '.', 'f'), joinPath('a', '..', 'f'), joinPath('', './x//y/', 'f')]).toEqual(['a/c', 'a', '', 'x/y']);
+  expect([joinPath('a/b', '../c', 'f'), joinPath('a', '.', 'f'), joinPath('a', '..', 'f'), joinPath('', './x//y/', 'f')]).toEqual([
+    'a/c',
+    'a',
+    '',
+    'x/y',
+  ]);
   expect(() => joinPath('a', '../../b', 'source.path')).toThrow('source.path: "../../b" leaves the repository');
 });
 
@@ -30,6 +37,9 @@ test.each([
   ['*.yaml', 'a/b.yaml', true, false],
   ['**/*.yaml', 'b.yaml', false, true],
   ['**/*.yaml', 'a/c/b.yaml', true, true],
+  ['**/values.yaml', 'foo-values.yaml', false, false],
+  ['a/**/b', 'a/b', false, true],
+  ['a/**', 'a/b/c', true, true],
   ['a?c', 'a/c', true, false],
   ['{a,b{c,d}}.yaml', 'bd.yaml', true, true],
   ['[a-c]x', 'bx', true, true],

@@ -3,7 +3,7 @@ import { type Database, migrate, openDatabase } from '@flotilla/persistence';
 import { testDatabase } from '@flotilla/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { create, keyOf, remove, sample, update } from '../contract/sample.js';
-import { resourcesMigrations } from '../resources.migrations.js';
+import { resourcesMigrations } from '../resources-migrations.js';
 import { PgChangeLog } from './change-log.pg.js';
 import { ConsumerCursors } from './consumer-cursors.pg.js';
 import { LogRetention } from './log-retention.pg.js';

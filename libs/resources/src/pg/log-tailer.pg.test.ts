@@ -3,7 +3,7 @@ import { startPostgres, testDatabase, waitFor } from '@flotilla/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CONTEXT, create, freshKind, named, sample, update } from '../contract/sample.js';
 import type { ResourceEvent, ResourceStore } from '../resource-store.js';
-import { resourcesMigrations } from '../resources.migrations.js';
+import { resourcesMigrations } from '../resources-migrations.js';
 import { PgResourceStore } from './resource-store.pg.js';
 
 const opened: { close(): Promise<void> }[] = [];

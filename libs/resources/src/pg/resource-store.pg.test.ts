@@ -3,7 +3,7 @@ import { migrate, openDatabase } from '@flotilla/persistence';
 import { testDatabase } from '@flotilla/testkit';
 import { describe } from 'vitest';
 import { describeResourceStore } from '../resource-store.contract.js';
-import { resourcesMigrations } from '../resources.migrations.js';
+import { resourcesMigrations } from '../resources-migrations.js';
 import { PgApplicationStatusWriter } from './application-status.pg.js';
 import { LogRetention } from './log-retention.pg.js';
 import { PgResourceStore } from './resource-store.pg.js';

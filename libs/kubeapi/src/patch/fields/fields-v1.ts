@@ -1,7 +1,7 @@
 import { isObject } from '@flotilla/kernel';
 import { setMember } from '../../schema/own-member.js';
 import { memberOf, type SchemaNode } from '../../schema/schema-node.js';
-import { EMPTY_SET, type FieldSet, LEAF_SET, fieldSet } from './field-set.js';
+import { EMPTY_SET, type FieldSet, fieldSet, LEAF_SET } from './field-set.js';
 import { canonicalElement, compareElements, fieldName, type PathElement } from './path-element.js';
 
 const SELF = '.';

@@ -27,11 +27,13 @@ export function fieldName(element: PathElement): string | undefined {
   return element.startsWith(FIELD) ? element.slice(FIELD.length) : undefined;
 }
 
+const PLAIN = /^[\w./:@-]*$/;
 const ESCAPED = /[<>&\u2028\u2029]/g;
 const NEEDS_ESCAPE = /[<>&\u2028\u2029]/;
 
 /** JSON as Go's encoder writes it: `<`, `>`, `&` and the two line separators escaped. */
 function goJson(value: unknown): string {
+  if (typeof value === 'string' && PLAIN.test(value)) return `"${value}"`;
   const text = JSON.stringify(value);
   return NEEDS_ESCAPE.test(text) ? text.replace(ESCAPED, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`) : text;
 }
@@ -73,7 +75,10 @@ export function canonicalElement(text: string): PathElement {
 function canonicalize(text: string): PathElement {
   if (text.startsWith(KEY)) {
     const fields = keyFields(text);
-    return keyElement(fields.map(([name]) => name), fields.map(([, value]) => value)); // biome-ignore format: one thought
+    return keyElement(
+      fields.map(([name]) => name),
+      fields.map(([, value]) => value),
+    );
   }
   if (text.startsWith(VALUE)) return valueElement(JSON.parse(text.slice(VALUE.length)));
   if (/^i:-?\d+$/.test(text)) return text;
@@ -84,7 +89,10 @@ function canonicalize(text: string): PathElement {
 export function describeElement(element: PathElement): string {
   const name = fieldName(element);
   if (name !== undefined) return `.${name}`;
-  if (element.startsWith(KEY)) return `[${keyFields(element).map(([key, value]) => `${key}=${goText(value)}`).join(',')}]`; // biome-ignore format: one thought
+  if (element.startsWith(KEY))
+    return `[${keyFields(element)
+      .map(([key, value]) => `${key}=${goText(value)}`)
+      .join(',')}]`;
   if (element.startsWith(VALUE)) return `[=${goText(JSON.parse(element.slice(VALUE.length)))}]`;
   return `[${element.slice(2)}]`;
 }

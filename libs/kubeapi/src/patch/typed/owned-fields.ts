@@ -1,6 +1,6 @@
 import { isObject } from '@flotilla/kernel';
 import { memberOf, type SchemaNode } from '../../schema/schema-node.js';
-import { EMPTY_SET, type FieldSet, LEAF_SET, fieldSet } from '../fields/field-set.js';
+import { EMPTY_SET, type FieldSet, fieldSet, LEAF_SET } from '../fields/field-set.js';
 import { describePath, fieldElement, type PathElement } from '../fields/path-element.js';
 import { elementOf, elementsOf, ListElementError } from './list-element.js';
 import { shapeOf } from './shape.js';

@@ -7,9 +7,9 @@ import { elementsOf } from './list-element.js';
 import { shapeOf } from './shape.js';
 
 /**
- * The value without the list items, map keys and fields of a set. In built-in kinds an object or list that loses everything becomes null, as
- * in structured-merge-diff v6, typed/remove.go; elsewhere it stays, empty, because null would not fit its schema (the real server answers
- * such an apply with 422). The input is never changed.
+ * The value without the list items, map keys and fields of a set. An object or list that loses everything becomes null, as in
+ * structured-merge-diff v6, typed/remove.go; where a custom resource's schema has no null it stays, empty (the real server answers such an
+ * apply with 422). The input is never changed.
  */
 export function removeFields(schema: SchemaNode, value: unknown, fields: FieldSet): unknown {
   if (fields.children.size === 0) return value;
@@ -19,6 +19,10 @@ export function removeFields(schema: SchemaNode, value: unknown, fields: FieldSe
   return shape === 'leaf' && (schema.kind === 'scalar' || schema.kind === 'any') ? value : null;
 }
 
+export function canBeNull(schema: SchemaNode): boolean {
+  return schema.native || schema.nullable;
+}
+
 function removeItems(schema: SchemaNode, items: readonly unknown[], fields: FieldSet): unknown {
   const elements = elementsOf(schema, items);
   const kept: unknown[] = [];
@@ -26,7 +30,7 @@ function removeItems(schema: SchemaNode, items: readonly unknown[], fields: Fiel
     const set = elements[i] === undefined ? EMPTY_SET : fields.child(elements[i]);
     if (!set.isMember) kept.push(removeFields(schema.item!, item, set));
   });
-  return kept.length > 0 || !schema.native ? kept : null;
+  return kept.length > 0 || !canBeNull(schema) ? kept : null;
 }
 
 function removeMembers(schema: SchemaNode, object: Record<string, unknown>, fields: FieldSet): unknown {
@@ -39,7 +43,7 @@ function removeMembers(schema: SchemaNode, object: Record<string, unknown>, fiel
     setMember(kept, name, member ? removeFields(member, object[name], set) : object[name]);
     isEmpty = false;
   }
-  return isEmpty && schema.native ? null : kept;
+  return isEmpty && canBeNull(schema) ? null : kept;
 }
 
 /** Adds the declared struct fields on the way to the set's members, so that removing the members takes emptied structs along. */

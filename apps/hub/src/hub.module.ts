@@ -1,0 +1,29 @@
+import { ExpanderModule, readExpanderConfig } from '@flotilla/expander';
+import { type GatewayConfig, GatewayModule } from '@flotilla/gateway';
+import { OrchestratorModule, readOrchestratorConfig } from '@flotilla/orchestrator';
+import type { Platform } from '@flotilla/platform';
+import { RegistryModule, readRegistryConfig } from '@flotilla/registry';
+import { RendererModule, readRendererConfig } from '@flotilla/renderer';
+import { type DynamicModule, Module } from '@nestjs/common';
+
+/** All services of the hub in one process; between them they speak NATS as separate processes do. */
+@Module({})
+export class HubModule {
+  static register(
+    platform: Platform,
+    env: Readonly<Record<string, string>>,
+    gateway: GatewayConfig,
+    metrics: () => Promise<string>,
+  ): DynamicModule {
+    return {
+      module: HubModule,
+      imports: [
+        RegistryModule.register(platform, readRegistryConfig(env)),
+        RendererModule.register(platform, readRendererConfig(env)),
+        ExpanderModule.register(platform, readExpanderConfig(env)),
+        OrchestratorModule.register(platform, readOrchestratorConfig(env)),
+        GatewayModule.register(platform, gateway, metrics),
+      ],
+    };
+  }
+}

@@ -1,0 +1,94 @@
+import { type Admission, type AdmissionContext, admit, describeErrors } from '@flotilla/admission';
+import { CONTROL_NAMESPACE, type ResourceDocument } from '@flotilla/contracts';
+import { jsonEqual } from '@flotilla/kernel';
+import { TRACKING_ANNOTATION } from '@flotilla/kube';
+import type { ResourceKey, ResourceStore } from '@flotilla/resources';
+import type { FleetApplication } from '../fleet/fleet.store.js';
+import type { LocalObject } from './local.store.js';
+
+export type PutResult = { object?: LocalObject; isSynced: boolean } | { problem: string };
+
+/** Writes documents of an application into the hub's own store: admitted, under the parent's project, and only what is its own. */
+export class WriteLocal {
+  readonly #store: ResourceStore;
+
+  constructor(store: ResourceStore) {
+    this.#store = store;
+  }
+
+  /** @param mayWrite false: compare only */
+  async put(parent: FleetApplication, raw: ResourceDocument, mayWrite: boolean): Promise<PutResult> {
+    const admission: Admission = admit(raw, { namespace: CONTROL_NAMESPACE } satisfies AdmissionContext);
+    if (!admission.document) return { problem: describeErrors(admission.errors) };
+    const document = withTracking(admission.document, parent);
+    const refused = refusedByProject(parent, document);
+    if (refused) return { problem: refused };
+    const key: ResourceKey = { kind: document.kind, namespace: document.metadata.namespace ?? '', name: document.metadata.name };
+    return this.#store.transaction({ actor: `application:${parent.namespace}/${parent.name}` }, async (tx) => {
+      const current = await tx.getForUpdate(key);
+      const owner = current?.metadata.annotations?.[TRACKING_ANNOTATION];
+      if (current && owner !== undefined && owner !== trackingOf(parent)) return { problem: `belongs to application ${owner}` };
+      const next = current ? merged(current, document) : document;
+      const isSynced = current !== undefined && jsonEqual(withoutStatus(current), withoutStatus(next));
+      if (isSynced || !mayWrite) return { object: current && objectOf(current), isSynced };
+      const written = current ? await tx.update(next) : await tx.create(next);
+      return { object: objectOf(written), isSynced: true };
+    });
+  }
+
+  /** Whether it is gone. What was replaced by another document of that name, or taken over, is not ours to delete. */
+  async remove(parent: FleetApplication, { kind, namespace, name, uid }: LocalObject): Promise<boolean> {
+    const key = { kind, namespace, name };
+    return this.#store.transaction({ actor: `application:${parent.namespace}/${parent.name}` }, async (tx) => {
+      const current = await tx.getForUpdate(key);
+      if (!current || current.metadata.uid !== uid || current.metadata.annotations?.[TRACKING_ANNOTATION] !== trackingOf(parent))
+        return true;
+      if (!current.metadata.deletionTimestamp) await tx.delete(key, { uid });
+      return (await tx.get(key)) === undefined;
+    });
+  }
+}
+
+const trackingOf = ({ namespace, name }: FleetApplication): string => `${namespace}_${name}`;
+
+function withTracking(document: ResourceDocument, parent: FleetApplication): ResourceDocument {
+  const { metadata } = document;
+  return { ...document, metadata: { ...metadata, annotations: { ...metadata.annotations, [TRACKING_ANNOTATION]: trackingOf(parent) } } };
+}
+
+/** A tenant's application may not widen its own rights: outside project `default` its children stay in its project. */
+function refusedByProject(parent: FleetApplication, document: ResourceDocument): string | undefined {
+  const { project } = parent.document.spec;
+  if (project === 'default') return undefined;
+  if (document.kind === 'AppProject') return `an application of project ${project} may not write AppProjects`;
+  const spec = document.spec as { project?: string; template?: { spec?: { project?: string } } } | undefined;
+  const wanted = document.kind === 'ApplicationSet' ? spec?.template?.spec?.project : spec?.project;
+  return wanted === project ? undefined : `its project ${wanted ?? '(none)'} is not the parent's project ${project}`;
+}
+
+/** The source's fields win; what the hub itself keeps on the document stays. */
+function merged(current: ResourceDocument, wanted: ResourceDocument): ResourceDocument {
+  const { metadata } = current;
+  const finalizers = [...new Set([...(metadata.finalizers ?? []), ...(wanted.metadata.finalizers ?? [])])];
+  return {
+    ...wanted,
+    metadata: {
+      ...metadata,
+      labels: { ...metadata.labels, ...wanted.metadata.labels },
+      annotations: { ...metadata.annotations, ...wanted.metadata.annotations },
+      ...(finalizers.length > 0 ? { finalizers } : {}),
+    },
+  };
+}
+
+function withoutStatus({ status: _status, ...document }: ResourceDocument): unknown {
+  const { labels, annotations, ...metadata } = document.metadata;
+  return { ...document, metadata: { ...metadata, labels: labels ?? {}, annotations: annotations ?? {} } };
+}
+
+const objectOf = ({ kind, metadata }: ResourceDocument): LocalObject => ({
+  kind,
+  namespace: metadata.namespace ?? '',
+  name: metadata.name,
+  uid: metadata.uid ?? '',
+});
