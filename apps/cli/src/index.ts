@@ -1,1 +1,2 @@
-export {};
+export type { CliContext } from './context.js';
+export { CLI_VERSION, createProgram } from './create-program.js';

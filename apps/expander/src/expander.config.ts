@@ -10,13 +10,17 @@ export const expanderConfigSchema = z.object({
     .max(64)
     .default(4)
     .meta({ description: 'ApplicationSets that are expanded at the same time' }),
+  probeHost: z.string().default('127.0.0.1').meta({ description: 'Address of /healthz, /readyz and /metrics' }),
+  probePort: z.coerce.number().int().min(0).max(65_535).default(9090).meta({ description: 'Their port; 0 for any free one' }),
 });
 
 export interface ExpanderConfig {
-  concurrency: number;
+  readonly concurrency: number;
+  readonly probeHost: string;
+  readonly probePort: number;
 }
 
 export function readExpanderConfig(env: Environment = process.env): ExpanderConfig {
-  const { expanderConcurrency } = readConfig(expanderConfigSchema, env);
-  return Object.freeze({ concurrency: expanderConcurrency });
+  const { expanderConcurrency, ...probes } = readConfig(expanderConfigSchema, env);
+  return Object.freeze({ concurrency: expanderConcurrency, ...probes });
 }

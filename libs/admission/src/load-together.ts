@@ -1,5 +1,4 @@
-import type { Cluster, ResourceDocument } from '@flotilla/contracts';
-import { serverOf } from '@flotilla/contracts';
+import { type Cluster, LOCAL_SERVER, type ResourceDocument, serverOf } from '@flotilla/contracts';
 
 /** Documents of one load that describe the same object: the last one wins. One warning per object. */
 export function findDuplicates(documents: readonly ResourceDocument[]): string[] {
@@ -23,6 +22,9 @@ export function findSharedClusterNames(clusters: readonly Cluster[]): string[] {
     .map(([name, list]) => `${list.length} clusters are named ${name} (${list.sort().join(', ')}); they are told apart by server`);
 }
 
+/** What Argo CD calls the cluster it runs in, whatever that is registered as here. */
+const LOCAL_NAME = 'in-cluster';
+
 export type DestinationAnswer = { cluster: Cluster } | { error: string } | { unknown: string };
 
 /** The cluster a destination means: a server is exact, a name must fit one cluster only. */
@@ -32,7 +34,8 @@ export function resolveDestination(
 ): DestinationAnswer {
   const { server, name } = destination;
   const { byServer, byName } = placesOf(clusters);
-  const found = (server ? byServer.get(server) : byName.get(name ?? '')) ?? [];
+  const byAddress = server ? byServer.get(server) : byName.get(name ?? '');
+  const found = byAddress ?? (name === LOCAL_NAME ? (byServer.get(LOCAL_SERVER) ?? []) : []);
   if (found.length === 1) return { cluster: found[0]! };
   if (found.length === 0) return { unknown: server ? `no cluster with server ${server} is known` : `no cluster named ${name} is known` };
   const list = found.map(serverOf).sort().join(', ');

@@ -1,5 +1,5 @@
 import { canonicalJson } from '@flotilla/kernel';
-import { appliedFields, type FieldSet, leafPaths, projectFields, unionFields } from './field-set.js';
+import { appliedFields, type FieldSet, projectFields, unionFields } from './field-set.js';
 import type { KubeMeta, KubeObject, ManagedFieldsEntry } from './kube-object.js';
 import { FIELD_MANAGER } from './tracking.js';
 
@@ -13,7 +13,7 @@ export type TextDigest = (text: string) => string;
 export function projectionDigest(live: KubeObject, digest: TextDigest): string | undefined {
   const fields = appliedFields(live.metadata, FIELD_MANAGER);
   if (!fields) return undefined;
-  return digest(canonicalJson({ fields: leafPaths(fields).sort(), value: projectFields(live, fields) }));
+  return digest(canonicalJson({ fields, value: projectFields(live, fields) }));
 }
 
 /** Managers whose fields the first apply takes over: what Git now says was theirs to say before. */

@@ -1,4 +1,4 @@
-import { type Clock, ConflictError, InvalidInputError, newUid, systemClock } from '@flotilla/kernel';
+import { type Clock, ConflictError, InvalidInputError, isObject, newUid, systemClock } from '@flotilla/kernel';
 import { EventLog } from './event-log.js';
 import { type Selection, selects } from './select-objects.js';
 import {
@@ -203,8 +203,10 @@ function finalizersFor({ metadata }: KubeObject, propagation: string | undefined
   return propagation === 'Background' ? own : [...own, ...kept];
 }
 
-function hasFinalizers({ metadata }: KubeObject): boolean {
-  return (metadata.finalizers?.length ?? 0) > 0;
+/** A namespace has finalizers in its spec too: it is emptied before it goes. */
+function hasFinalizers({ kind, metadata, spec }: KubeObject): boolean {
+  const own = kind === 'Namespace' && isObject(spec) && Array.isArray(spec.finalizers) ? spec.finalizers : [];
+  return (metadata.finalizers?.length ?? 0) + own.length > 0;
 }
 
 function placeOf(namespace: string, name: string): string {

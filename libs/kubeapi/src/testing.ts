@@ -1,3 +1,4 @@
+export { KubectlRunner, type Outcome } from './kubectl/kubectl-runner.js';
 export { type MemoryApi, type MemoryApiOptions, startMemoryApi } from './memory-api.js';
 export { describeKubeStorage, type StorageUnderTest } from './storage.contract.js';
 export { normaliseAnswer, type RecordedAnswer } from './suite/normalise-answer.js';

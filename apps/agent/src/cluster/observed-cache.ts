@@ -1,4 +1,4 @@
-import type { KubeObject, TextDigest } from '@flotilla/kube';
+import { type KubeObject, objectKey, refOf, type TextDigest, versionOf } from '@flotilla/kube';
 import { isOlderVersion, type Observed, observe, observedKey } from './observed.js';
 
 type Listener = (key: string, observed: Observed | undefined, before: Observed | undefined) => void;
@@ -27,9 +27,12 @@ export class ObservedCache {
 
   /** Takes an object from a watch, a list or an answer; an older one than is known changes nothing. */
   upsert(object: KubeObject): Observed {
-    const seen = observe(object, this.#digest);
-    const at = observedKey(seen.version, seen.key);
+    const at = observedKey(versionOf(object.apiVersion), objectKey(refOf(object)));
     const before = this.#objects.get(at);
+    const { uid, resourceVersion } = object.metadata;
+    // The watch's echo of an answer that was taken already.
+    if (before && uid !== undefined && before.meta.uid === uid && before.meta.resourceVersion === resourceVersion) return before;
+    const seen = observe(object, this.#digest);
     const isStale = before?.meta.uid === seen.meta.uid && isOlderVersion(seen.meta.resourceVersion, before?.meta.resourceVersion);
     if (before && isStale) return before;
     this.#objects.set(at, seen);

@@ -120,6 +120,9 @@ describe('a plan of applications', () => {
     expect(plan.refused).toEqual([{ name: 'a', message: 'Application a is already owned by ApplicationSet other' }]);
     expect(plan.update.map(({ metadata }) => metadata.name)).toEqual(['b']);
     expect(plan.count).toBe(1);
+    const left = stored(a, { ownerReferences: [{ ...ownerReferenceTo(of), uid: 'set-0' }] });
+    const next = planApplications({ set: of, expansion: await expand(of), existing: mapOf(left), ...free });
+    expect(next.update.map(({ metadata }) => metadata.ownerReferences?.[0]?.uid)).toEqual(['set-1']);
   });
 
   test('keeps to applicationsSync', async () => {

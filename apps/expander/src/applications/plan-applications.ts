@@ -1,4 +1,4 @@
-import type { ApplicationSet, ResourceDocument } from '@flotilla/contracts';
+import type { ApplicationSet, OwnerReference, ResourceDocument } from '@flotilla/contracts';
 import { documentOf, type Expansion, type GeneratedApplication } from '@flotilla/generators';
 import { type DeletionDecision, decideDeletions } from './decide-deletions.js';
 import { controllerOf, mergeApplication, ownerReferenceTo } from './merge-application.js';
@@ -63,7 +63,7 @@ function planOne(generated: GeneratedApplication, stored: ResourceDocument | und
     return;
   }
   const owner = controllerOf(stored);
-  if (owner && owner.uid !== set.metadata.uid) {
+  if (owner && isForeign(owner, set)) {
     plan.refused.push({ name, message: `Application ${name} is already owned by ${owner.kind} ${owner.name}` });
   } else if (stored.metadata.deletionTimestamp) {
     plan.waiting.push(name);
@@ -73,6 +73,11 @@ function planOne(generated: GeneratedApplication, stored: ResourceDocument | und
     if (message) plan.refused.push({ name, message });
     else if (merged) plan.update.push(merged);
   }
+}
+
+/** A set of the same name and another uid no longer exists: what it left behind is taken over. */
+function isForeign(owner: OwnerReference, { kind, metadata }: ApplicationSet): boolean {
+  return owner.uid !== metadata.uid && !(owner.kind === kind && owner.name === metadata.name);
 }
 
 /** Held and refused names count as generated: what cannot be written is no reason to delete. */

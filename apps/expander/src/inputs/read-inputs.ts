@@ -1,5 +1,5 @@
 import type { BlobStore } from '@flotilla/blobs';
-import type { ApplicationSet, AppProject, Cluster } from '@flotilla/contracts';
+import { type ApplicationSet, type AppProject, type Cluster, CONTROL_NAMESPACE } from '@flotilla/contracts';
 import type { GeneratorPorts } from '@flotilla/generators';
 import type { MessageBus } from '@flotilla/messaging';
 import { clusterEntries } from './cluster-inputs.js';
@@ -21,7 +21,7 @@ export async function readInputs(
 ): Promise<SetInputDocuments> {
   const clusters = await listAll<Cluster & { [field: string]: unknown }>(reader, 'Cluster');
   const projects = await listAll<AppProject & { [field: string]: unknown }>(reader, 'AppProject', {
-    namespace: set.metadata.namespace ?? '',
+    namespace: CONTROL_NAMESPACE,
   });
   const entries = clusterEntries(clusters);
   const git = new GitInputs(bus, blobs, projectOf(set));

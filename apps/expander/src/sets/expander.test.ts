@@ -39,7 +39,10 @@ class World {
 
   constructor() {
     const logger = createLogger({ service: 'expander', level: 'silent' });
-    this.expander = createExpander({ concurrency: 2 }, { store: this.store, blobs: this.blobs, bus: this.bus, clock: this.clock, logger });
+    this.expander = createExpander(
+      { concurrency: 2, probeHost: '127.0.0.1', probePort: 0 },
+      { store: this.store, blobs: this.blobs, bus: this.bus, clock: this.clock, logger },
+    );
   }
 
   async create(...documents: ResourceDocument[]): Promise<void> {

@@ -1,8 +1,7 @@
-import type { Digest } from '@flotilla/kernel';
 import type { Database, Row, SqlRunner } from '@flotilla/persistence';
 import { addWork } from '../work/work-queue.pg.js';
 import { assignMembers } from './assign.pg.js';
-import type { Member, MemberContent } from './freeze-member.js';
+import type { Member } from './freeze-member.js';
 import type { Revisions } from './pin-commits.js';
 import { type AssignOptions, type ReleaseMatch, type ReleaseRow, type ReleaseState, ReleaseStore, type Unit } from './release.store.js';
 import { releaseName } from './release-name.js';
@@ -43,12 +42,11 @@ export class PgReleaseStore extends ReleaseStore {
     return (await this.#database.query('SELECT * FROM orchestrator.releases WHERE release = $1', [release])).map(toRelease)[0];
   }
 
-  override async members(release: string): Promise<Member[]> {
-    const rows = await this.#database.query(
-      'SELECT app_uid, cluster, digest, content FROM orchestrator.release_members WHERE release = $1',
-      [release],
-    );
-    return rows.map(toMember);
+  override async countMembers(release: string): Promise<number> {
+    const [row] = await this.#database.query<{ n: string }>('SELECT count(*) AS n FROM orchestrator.release_members WHERE release = $1', [
+      release,
+    ]);
+    return Number(row?.n ?? 0);
   }
 
   override async match(unit: string, members: readonly Member[]): Promise<ReleaseMatch[]> {
@@ -200,11 +198,4 @@ const toRelease = (row: Row): ReleaseRow => ({
   state: row.state as ReleaseState,
   createdAt: Number(row.created_at),
   traceparent: (row.traceparent as string | null) ?? undefined,
-});
-
-const toMember = (row: Row): Member => ({
-  uid: String(row.app_uid),
-  cluster: String(row.cluster),
-  digest: row.digest as Digest,
-  content: row.content as MemberContent,
 });

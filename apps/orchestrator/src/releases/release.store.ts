@@ -56,7 +56,7 @@ export abstract class ReleaseStore {
   abstract ensureUnit(unit: Unit): Promise<Unit>;
   abstract unitNamed(kind: string, namespace: string, name: string): Promise<Unit | undefined>;
   abstract release(release: string): Promise<ReleaseRow | undefined>;
-  abstract members(release: string): Promise<Member[]>;
+  abstract countMembers(release: string): Promise<number>;
   /** Compares with the unit's newest releases, newest first. */
   abstract match(unit: string, members: readonly Member[]): Promise<ReleaseMatch[]>;
   /** Makes the next release of the unit, and its latest one. */

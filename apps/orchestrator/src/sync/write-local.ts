@@ -1,7 +1,7 @@
 import { type Admission, type AdmissionContext, admit, describeErrors } from '@flotilla/admission';
-import { CONTROL_NAMESPACE, type ResourceDocument } from '@flotilla/contracts';
+import { ARGO_GROUP, CONTROL_NAMESPACE, type ResourceDocument } from '@flotilla/contracts';
 import { jsonEqual } from '@flotilla/kernel';
-import { TRACKING_ANNOTATION } from '@flotilla/kube';
+import { TRACKING_ANNOTATION, trackingId } from '@flotilla/kube';
 import type { ResourceKey, ResourceStore } from '@flotilla/resources';
 import type { FleetApplication } from '../fleet/fleet.store.js';
 import type { LocalObject } from './local.store.js';
@@ -23,11 +23,11 @@ export class WriteLocal {
     const document = withTracking(admission.document, parent);
     const refused = refusedByProject(parent, document);
     if (refused) return { problem: refused };
-    const key: ResourceKey = { kind: document.kind, namespace: document.metadata.namespace ?? '', name: document.metadata.name };
+    const key = keyOf(document);
     return this.#store.transaction({ actor: `application:${parent.namespace}/${parent.name}` }, async (tx) => {
       const current = await tx.getForUpdate(key);
       const owner = current?.metadata.annotations?.[TRACKING_ANNOTATION];
-      if (current && owner !== undefined && owner !== trackingOf(parent)) return { problem: `belongs to application ${owner}` };
+      if (current && owner !== undefined && owner !== trackingOf(parent, key)) return { problem: `belongs to application ${owner}` };
       const next = current ? merged(current, document) : document;
       const isSynced = current !== undefined && jsonEqual(withoutStatus(current), withoutStatus(next));
       if (isSynced || !mayWrite) return { object: current && objectOf(current), isSynced };
@@ -49,11 +49,16 @@ export class WriteLocal {
   }
 }
 
-const trackingOf = ({ namespace, name }: FleetApplication): string => `${namespace}_${name}`;
+const trackingOf = (parent: FleetApplication, { kind, namespace, name }: ResourceKey): string =>
+  trackingId(parent, { group: ARGO_GROUP, kind, namespace, name });
+const keyOf = ({ kind, metadata }: ResourceDocument): ResourceKey => ({ kind, namespace: metadata.namespace ?? '', name: metadata.name });
 
 function withTracking(document: ResourceDocument, parent: FleetApplication): ResourceDocument {
   const { metadata } = document;
-  return { ...document, metadata: { ...metadata, annotations: { ...metadata.annotations, [TRACKING_ANNOTATION]: trackingOf(parent) } } };
+  return {
+    ...document,
+    metadata: { ...metadata, annotations: { ...metadata.annotations, [TRACKING_ANNOTATION]: trackingOf(parent, keyOf(document)) } },
+  };
 }
 
 /** A tenant's application may not widen its own rights: outside project `default` its children stay in its project. */

@@ -10,7 +10,7 @@ import { parseRemoteRefs, type RemoteRefs } from './remote-refs.js';
 /** Files of one commit; more are refused. */
 const MAX_TREE_ENTRIES = 200_000;
 /** Packs a mirror may have before they are rolled up. */
-const MAX_PACKS = 32;
+const DEFAULT_MAX_PACKS = 32;
 /** Trees kept in memory per mirror. */
 const MAX_TREES = 8;
 
@@ -20,10 +20,12 @@ export class GitMirror {
   readonly repository: string;
   readonly #runner: GitRunner;
   readonly #reader: ObjectReader;
+  readonly #maxPacks: number;
   readonly #trees = new Map<string, Promise<SourceTree>>();
   #ready: Promise<void> | undefined;
 
-  constructor(runner: GitRunner, dir: string, repository: string) {
+  constructor(runner: GitRunner, dir: string, repository: string, maxPacks = DEFAULT_MAX_PACKS) {
+    this.#maxPacks = maxPacks;
     this.#runner = runner;
     this.dir = dir;
     this.repository = repository;
@@ -102,7 +104,7 @@ export class GitMirror {
   /** Many small packs make reading slow. Nothing is dropped: pinned commits may have lost every ref. */
   async #rollUp(): Promise<void> {
     const names = await readdir(join(this.dir, 'objects', 'pack'));
-    if (names.filter((name) => name.endsWith('.pack')).length <= MAX_PACKS) return;
+    if (names.filter((name) => name.endsWith('.pack')).length <= this.#maxPacks) return;
     // A roll-up that fails leaves the packs as they are.
     await this.#runner.local(this.dir, ['repack', '--geometric=2', '-d', '--quiet']);
   }

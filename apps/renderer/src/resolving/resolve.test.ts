@@ -124,20 +124,6 @@ test('a repository that is too large and a pack that never ends are given up', a
   expect(await ask(repository.httpUrl)).toMatchObject({ commit: expect.any(String) });
 });
 
-test('the packs of many fetches are rolled up without losing a commit', async () => {
-  const commits: string[] = [];
-  for (let i = 0; i < 36; i++) {
-    commits.push(await bench.server.commit(repository, { a: `round ${i}` }, 'round', { branch: 'many', parent: i % 2 ? undefined : null }));
-    await resolve('many');
-  }
-  const packs = (await readdir(bench.dir, { recursive: true })).filter((path) => path.startsWith('0/') && path.endsWith('.pack'));
-  expect(packs.length).toBeLessThan(33);
-  const asked = bench.server.requests.length;
-  for (const commit of commits) expect(await resolve(commit, repository.httpUrl, false)).toBe(commit);
-  await Promise.all(commits.map((commit) => bench.renderer.uses.directories({ repoURL: repository.httpUrl, commit })));
-  expect(bench.server.requests.length - asked).toBeLessThanOrEqual(2 * commits.length);
-});
-
 test('nothing of a credential rests in the mirror', async () => {
   await resolve('main');
   const files = (await readdir(bench.dir, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());

@@ -50,7 +50,7 @@ export interface ResourceStrategy {
   warnings?(object: KubeObject, live: KubeObject | undefined, context: WriteContext): string[];
   /** What readers see instead of the stored object. */
   mask?(object: KubeObject): KubeObject;
-  /** An object to store instead of removing (a Namespace becomes Terminating), or undefined to remove. */
+  /** An object to store instead of removing (a Namespace becomes Terminating), or undefined to remove; `live` itself leaves it as it is. */
   prepareForDelete?(live: KubeObject, context: WriteContext): KubeObject | undefined;
 }
 

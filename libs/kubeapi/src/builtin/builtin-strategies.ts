@@ -17,9 +17,10 @@ const namespaceStrategy: ResourceStrategy = {
   prepareForDelete: (live, { now }) => {
     const finalizers = isObject(live.spec) && Array.isArray(live.spec.finalizers) ? live.spec.finalizers : [];
     if (finalizers.length === 0) return undefined;
+    if (live.metadata.deletionTimestamp !== undefined) return live;
     return {
       ...live,
-      metadata: { ...live.metadata, deletionTimestamp: live.metadata.deletionTimestamp ?? now },
+      metadata: { ...live.metadata, deletionTimestamp: now },
       status: { ...(isObject(live.status) ? live.status : {}), phase: 'Terminating' },
     };
   },

@@ -2,6 +2,7 @@ import { isObject } from '@flotilla/kernel';
 import type { ApiRegistry } from '../api/api-registry.js';
 import type { ApiResource } from '../api/api-resource.js';
 import type { KubeObject, KubeStorage } from '../storage.js';
+import { isConflict } from '../verbs/storage-failure.js';
 import { resourcesOfCrd } from './crd-resources.js';
 
 const CRDS = { group: 'apiextensions.k8s.io', resource: 'customresourcedefinitions' } as const;
@@ -64,7 +65,11 @@ async function withdraw({ registry, storage }: Options, served: Map<string, read
 /** A conflict needs no second attempt: the write that won brings another event. */
 async function writeStatus({ storage }: Options, crd: KubeObject, status: Record<string, unknown> | undefined): Promise<void> {
   if (!status) return;
-  await storage.update(CRDS, { ...crd, status }, CONTROLLER, 'status').catch(() => undefined);
+  try {
+    await storage.update(CRDS, { ...crd, status }, CONTROLLER, 'status');
+  } catch (error) {
+    if (!isConflict(error)) throw error;
+  }
 }
 
 function establishedStatus(crd: KubeObject, now: string): Record<string, unknown> | undefined {

@@ -2,10 +2,6 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { createAuthority, issueServerCertificate } from '@flotilla/tls';
-import { type MemoryApi, startMemoryApi } from '../memory-api.js';
-
-const TOKEN = 'kubectl-test';
 
 export interface Outcome {
   code: number | null;
@@ -13,26 +9,12 @@ export interface Outcome {
   stderr: string;
 }
 
-/** An unmodified kubectl against an HTTPS server over memory, with a home of its own. */
+/** An unmodified kubectl (from PATH or /usr/bin) with a kubeconfig and a home of its own. */
 export class KubectlRunner {
-  readonly api: MemoryApi;
-  readonly #dir: string;
+  readonly #dir = mkdtempSync(join(tmpdir(), 'kubectl-'));
 
-  private constructor(api: MemoryApi, dir: string) {
-    this.api = api;
-    this.#dir = dir;
-  }
-
-  static async start(): Promise<KubectlRunner> {
-    const authority = await createAuthority('kubeapi test', Date.now());
-    const api = await startMemoryApi({
-      tls: await issueServerCertificate(authority, ['127.0.0.1'], Date.now()),
-      token: TOKEN,
-      onFailure: (error) => console.error(error),
-    });
-    const runner = new KubectlRunner(api, mkdtempSync(join(tmpdir(), 'kubeapi-kubectl-')));
-    runner.write('config', JSON.stringify(kubeconfig(api.url, authority.certificate)));
-    return runner;
+  constructor(cluster: { url: string; ca: string; token: string }) {
+    this.write('config', JSON.stringify(kubeconfig(cluster)));
   }
 
   /** Writes a file into the runner's directory and returns its path. */
@@ -69,19 +51,19 @@ export class KubectlRunner {
     return stdout + stderr;
   }
 
-  async stop(): Promise<void> {
-    await this.api.close();
+  /** Removes the directory. */
+  remove(): void {
     rmSync(this.#dir, { recursive: true, force: true });
   }
 }
 
-function kubeconfig(server: string, ca: string): Record<string, unknown> {
+function kubeconfig({ url, ca, token }: { url: string; ca: string; token: string }): Record<string, unknown> {
   return {
     apiVersion: 'v1',
     kind: 'Config',
     'current-context': 'test',
-    clusters: [{ name: 'test', cluster: { server, 'certificate-authority-data': Buffer.from(ca).toString('base64') } }],
-    users: [{ name: 'test', user: { token: TOKEN } }],
+    clusters: [{ name: 'test', cluster: { server: url, 'certificate-authority-data': Buffer.from(ca).toString('base64') } }],
+    users: [{ name: 'test', user: { token } }],
     contexts: [{ name: 'test', context: { cluster: 'test', user: 'test' } }],
   };
 }

@@ -1,6 +1,9 @@
+import { createAuthority, issueServerCertificate } from '@flotilla/tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type MemoryApi, startMemoryApi } from '../memory-api.js';
 import { KubectlRunner } from './kubectl-runner.js';
 
+const TOKEN = 'kubectl-test';
 const DEPLOYMENT = `apiVersion: apps/v1
 kind: Deployment
 metadata:
@@ -35,12 +38,19 @@ spec:
 `;
 
 describe('an unmodified kubectl', () => {
+  let api: MemoryApi;
   let kubectl: KubectlRunner;
 
   beforeAll(async () => {
-    kubectl = await KubectlRunner.start();
+    const authority = await createAuthority('kubeapi test', Date.now());
+    const tls = await issueServerCertificate(authority, ['127.0.0.1'], Date.now());
+    api = await startMemoryApi({ tls, token: TOKEN });
+    kubectl = new KubectlRunner({ url: api.url, ca: authority.certificate, token: TOKEN });
   });
-  afterAll(() => kubectl.stop());
+  afterAll(async () => {
+    kubectl.remove();
+    await api.close();
+  });
 
   const settings = (name: string, color: string): string =>
     `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\ndata: {color: ${color}}\n`;
@@ -98,7 +108,7 @@ describe('an unmodified kubectl', () => {
 
   test('watches changes as they come', async () => {
     const watching = kubectl.run(['get', 'cm', '-w', '--field-selector=metadata.name=watched', '--request-timeout=3s']);
-    await expect.poll(() => kubectl.api.server.watchers, { timeout: 10_000 }).toBeGreaterThan(0);
+    await expect.poll(() => api.server.watchers, { timeout: 10_000 }).toBeGreaterThan(0);
     await apply(settings('watched', 'red'));
     const { stdout } = await watching;
     expect(stdout).toMatch(/NAME +DATA +AGE\nwatched +1/);

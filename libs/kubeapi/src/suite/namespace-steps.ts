@@ -15,5 +15,7 @@ export function namespaceSteps(): RequestStep[] {
     table('table', `${ALL}/suite-a`),
     remove('delete', `${ALL}/suite-a`),
     get('a deleted one is terminating', `${ALL}/suite-a`),
+    patch('a terminating one is still written', 'merge', `${ALL}/suite-a`, { metadata: { labels: { team: 'y' } } }),
+    remove('delete it again', `${ALL}/suite-a`),
   ];
 }

@@ -38,7 +38,7 @@ export async function removeObject(
     if (!live) throw notFound(resource, name);
     checkPreconditions(call, live, options);
     const marked = resource.strategy.prepareForDelete?.(live, writeContext(call, asWrite(options)));
-    if (options.isDryRun) return { object: marked ?? live, removed: marked === undefined };
+    if (options.isDryRun || marked === live) return { object: marked ?? live, removed: marked === undefined };
     try {
       if (marked) return { object: await storage.update(groupResourceOf(call), marked, call.request.user), removed: false };
       const { uid, resourceVersion, propagation } = options;

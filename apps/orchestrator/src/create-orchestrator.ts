@@ -1,0 +1,192 @@
+import type { BlobStore } from '@flotilla/blobs';
+import type { Clock } from '@flotilla/kernel';
+import type { Keyring } from '@flotilla/keyring';
+import type { MessageBus } from '@flotilla/messaging';
+import type { Database } from '@flotilla/persistence';
+import type { ApplicationStatusWriter, ResourceKey, ResourceStore } from '@flotilla/resources';
+import type { Logger } from '@flotilla/telemetry';
+import { AdmitSpoke } from './desired/admit-spoke.js';
+import { AnswerPosition } from './desired/answer-position.js';
+import { PgDocumentStore } from './desired/document.store.pg.js';
+import { HearBeat } from './desired/hear-beat.js';
+import { ServeBlobs } from './desired/serve-blobs.js';
+import { ServeDesired } from './desired/serve-desired.js';
+import { WriteDocuments } from './desired/write-documents.js';
+import { PgFleetStore } from './fleet/fleet.store.pg.js';
+import { ReconcileApplication } from './fleet/reconcile-application.js';
+import { ReconcileCluster } from './fleet/reconcile-cluster.js';
+import { ReconcileInputs } from './fleet/reconcile-inputs.js';
+import type { OrchestratorConfig } from './orchestrator.config.js';
+import { AssembleRelease } from './releases/assemble-release.js';
+import { BundleCache } from './releases/bundle-cache.js';
+import { CheckBundles } from './releases/check-bundles.js';
+import { PinCommits } from './releases/pin-commits.js';
+import { ReconcileUnit } from './releases/reconcile-unit.js';
+import { PgReleaseStore } from './releases/release.store.pg.js';
+import { ReleaseSet } from './releases/release-set.js';
+import { ReleaseSingle } from './releases/release-single.js';
+import { RenderMembers } from './releases/render-members.js';
+import { AdvanceRollout } from './rollouts/advance-rollout.js';
+import { ControlRollout } from './rollouts/control-rollout.js';
+import { PlanRelease } from './rollouts/plan-release.js';
+import { PreviewRollout } from './rollouts/preview-rollout.js';
+import { ReadRollout } from './rollouts/read-rollout.js';
+import { validateTransitions } from './rollouts/rollout.js';
+import { PgRolloutStore } from './rollouts/rollout.store.pg.js';
+import { WriteSummaries } from './rollouts/write-summaries.js';
+import { IngestStatus } from './status/ingest-status.js';
+import { ProjectStatus } from './status/project-status.js';
+import { PgStatusStore } from './status/status.store.pg.js';
+import { ApplyLocal } from './sync/apply-local.js';
+import { PgLocalStore } from './sync/local.store.pg.js';
+import { RequestSync } from './sync/request-sync.js';
+import { WriteLocal } from './sync/write-local.js';
+import { type DoWork, WorkRunner } from './work/run-work.js';
+import { PgWorkQueue } from './work/work-queue.pg.js';
+
+/** What the process gives the orchestrator. */
+export interface OrchestratorPorts {
+  config: OrchestratorConfig;
+  database: Database;
+  store: ResourceStore;
+  statuses: ApplicationStatusWriter;
+  blobs: BlobStore;
+  keyring: Keyring;
+  bus: MessageBus;
+  clock: Clock;
+  logger: Logger;
+}
+
+export type OrchestratorUses = ReturnType<typeof createOrchestrator>['uses'];
+
+/** Calls per key, several at once where keys do not touch each other. */
+const each =
+  (work: (key: string) => Promise<number | undefined>): DoWork =>
+  async (keys) => {
+    const later = new Map<string, number>();
+    for (const key of keys) {
+      const at = await work(key);
+      if (at !== undefined) later.set(key, at);
+    }
+    return later;
+  };
+const once =
+  (work: (key: string) => Promise<unknown>): DoWork =>
+  async (keys) => {
+    for (const key of keys) await work(key);
+    return undefined;
+  };
+
+function createUseCases({ config, database, store, statuses, blobs, keyring, bus, clock, logger }: OrchestratorPorts, nudge: () => void) {
+  const fleet = new PgFleetStore(database);
+  const releases = new PgReleaseStore(database);
+  const rollouts = new PgRolloutStore(database);
+  const documents = new PgDocumentStore(database);
+  const status = new PgStatusStore(database);
+  const bundles = new BundleCache(blobs);
+  const clusters = new ReconcileCluster(store, fleet, clock);
+  const spokes = new AdmitSpoke(documents, clusters);
+  const preview = new PreviewRollout(releases, bundles);
+  const assemble = new AssembleRelease({
+    store,
+    fleet,
+    pin: new PinCommits(fleet, bus),
+    render: new RenderMembers(bus),
+    check: new CheckBundles(blobs, bundles),
+  });
+  const modes = {
+    set: new ReleaseSet({ releases, rollouts, assemble, preview, clock }),
+    single: new ReleaseSingle(releases, rollouts, clock),
+  };
+  return {
+    clusters,
+    inputs: new ReconcileInputs(store, fleet, clock),
+    applications: new ReconcileApplication(store, fleet, clock),
+    units: new ReconcileUnit(fleet, releases, assemble, modes, clock),
+    advance: new AdvanceRollout(rollouts, clock),
+    control: new ControlRollout(rollouts, releases, clock, nudge),
+    plan: new PlanRelease({ fleet, releases, assemble, preview }),
+    readRollout: new ReadRollout(store, rollouts),
+    summaries: new WriteSummaries(store, releases, rollouts),
+    write: new WriteDocuments({ documents, keyring, bus, clock, fleet: config.fleet }),
+    desired: new ServeDesired(documents, spokes),
+    blobs: new ServeBlobs({ documents, spokes, blobs, bundles, keyring }),
+    beat: new HearBeat(documents, spokes, bus),
+    position: new AnswerPosition(documents, keyring, clock),
+    ingest: new IngestStatus({ status, spokes, clock, logger, nudge }),
+    project: new ProjectStatus(status, statuses, clock),
+    local: new ApplyLocal({ local: new PgLocalStore(database), write: new WriteLocal(store), blobs, bundles, clock }),
+    sync: new RequestSync(fleet, releases, clock, nudge),
+  };
+}
+
+type UseCases = ReturnType<typeof createUseCases>;
+
+/** `namespace/name` of an Application. */
+function applicationKey(key: string): ResourceKey {
+  const [namespace = '', name = ''] = key.split('/');
+  return { kind: 'Application', namespace, name };
+}
+
+function createRunner({ config, database, clock, logger }: OrchestratorPorts, cases: UseCases): WorkRunner {
+  return new WorkRunner(
+    new PgWorkQueue(database),
+    [
+      { kind: 'application', batch: 20, parallel: 2, work: once((key) => cases.applications.reconcile(applicationKey(key))) },
+      { kind: 'unit', batch: 1, parallel: config.unitConcurrency, work: each((key) => cases.units.reconcile(key)) },
+      { kind: 'rollout', batch: 4, parallel: 2, work: once((key) => cases.advance.advance(key)) },
+      { kind: 'cluster', batch: 200, parallel: 2, work: (keys) => cases.write.write(keys) },
+      { kind: 'local', batch: 1, parallel: 1, work: each((key) => cases.local.apply(key)) },
+      { kind: 'summary', batch: 10, parallel: 1, work: once((key) => cases.summaries.write(key)) },
+    ],
+    clock,
+    logger,
+  );
+}
+
+/** The use cases behind the routes, over PostgreSQL. */
+export function createOrchestrator(ports: OrchestratorPorts) {
+  validateTransitions();
+  let runner: WorkRunner | undefined;
+  const nudge = (): void => runner?.nudge();
+  const cases = createUseCases(ports, nudge);
+  const working = createRunner(ports, cases);
+  runner = working;
+  const thenNudge =
+    <T>(reconcile: (key: ResourceKey) => Promise<T>) =>
+    async (key: ResourceKey): Promise<T> => {
+      const outcome = await reconcile(key);
+      nudge();
+      return outcome;
+    };
+  const uses = {
+    cluster: thenNudge((key) => cases.clusters.reconcile(key)),
+    application: thenNudge((key) => cases.applications.reconcile(key)),
+    gitSource: thenNudge((key) => cases.inputs.gitSource(key)),
+    applicationSet: thenNudge((key) => cases.inputs.applicationSet(key)),
+    rule: thenNudge((key) => cases.inputs.rule(key)),
+    work: () => working.tick(),
+    project: () => cases.project.project(),
+    desired: cases.desired.serve.bind(cases.desired),
+    blobs: cases.blobs.serve.bind(cases.blobs),
+    status: cases.ingest.take.bind(cases.ingest),
+    beat: cases.beat.hear.bind(cases.beat),
+    position: cases.position.answer.bind(cases.position),
+    plan: cases.plan.plan.bind(cases.plan),
+    rollout: cases.readRollout.read.bind(cases.readRollout),
+    sync: cases.sync.request.bind(cases.sync),
+    pause: cases.control.pause.bind(cases.control),
+    resume: cases.control.resume.bind(cases.control),
+    approve: cases.control.approve.bind(cases.control),
+    reject: cases.control.reject.bind(cases.control),
+    abort: cases.control.abort.bind(cases.control),
+    retry: cases.control.retry.bind(cases.control),
+    rollback: cases.control.rollback.bind(cases.control),
+  };
+  /** Everything that is due, until nothing is: for tests and orderly ends. */
+  const settle = async (): Promise<void> => {
+    await working.drain();
+    await cases.project.project();
+  };
+  return { uses, settle };
+}

@@ -1,0 +1,60 @@
+import {
+  beatSchema,
+  blobsReplySchema,
+  blobsRequestSchema,
+  desiredReplySchema,
+  desiredRequestSchema,
+  planVerbReplySchema,
+  planVerbSchema,
+  positionReplySchema,
+  positionRequestSchema,
+  rolloutReadReplySchema,
+  rolloutReadSchema,
+  rolloutVerbReplySchema,
+  rolloutVerbSchema,
+  statusBatchSchema,
+  statusReplySchema,
+  syncVerbReplySchema,
+  syncVerbSchema,
+} from '@flotilla/contracts';
+import type { Route } from '@flotilla/messaging';
+import type { OrchestratorUses } from './create-orchestrator.js';
+
+const RESYNC_MS = 10 * 60_000;
+/** Due work of other copies and of time is found this often; what this copy makes due it starts at once. */
+const WORK_EVERY_MS = 50;
+/** A plan renders what was never rendered before. */
+const PLAN_TIMEOUT_MS = 300_000;
+
+const rolloutVerb = (verb: 'pause' | 'resume' | 'approve' | 'reject' | 'abort' | 'retry' | 'rollback'): Route<OrchestratorUses> => ({
+  verb,
+  request: rolloutVerbSchema,
+  reply: rolloutVerbReplySchema,
+  use: verb,
+});
+
+/** The whole inbound surface of the orchestrator. */
+export const orchestratorRoutes: readonly Route<OrchestratorUses>[] = [
+  { verb: 'position', request: positionRequestSchema, reply: positionReplySchema, use: 'position', maxInFlight: 256 },
+  { verb: 'plan', request: planVerbSchema, reply: planVerbReplySchema, use: 'plan', timeoutMs: PLAN_TIMEOUT_MS, maxInFlight: 4 },
+  { verb: 'rollout', request: rolloutReadSchema, reply: rolloutReadReplySchema, use: 'rollout' },
+  { verb: 'sync', request: syncVerbSchema, reply: syncVerbReplySchema, use: 'sync' },
+  rolloutVerb('pause'),
+  rolloutVerb('resume'),
+  rolloutVerb('approve'),
+  rolloutVerb('reject'),
+  rolloutVerb('abort'),
+  rolloutVerb('retry'),
+  rolloutVerb('rollback'),
+  { spoke: 'desired', request: desiredRequestSchema, reply: desiredReplySchema, binary: true, use: 'desired' },
+  { spoke: 'blobs', request: blobsRequestSchema, reply: blobsReplySchema, binary: true, use: 'blobs', maxInFlight: 32 },
+  { spoke: 'status', request: statusBatchSchema, reply: statusReplySchema, use: 'status', maxInFlight: 400 },
+  { spoke: 'beat', request: beatSchema, use: 'beat', maxInFlight: 64 },
+  { kinds: ['Cluster'], use: 'cluster', resyncMs: RESYNC_MS },
+  { kinds: ['Application'], use: 'application', resyncMs: RESYNC_MS },
+  { kinds: ['GitSource'], use: 'gitSource', resyncMs: RESYNC_MS },
+  { kinds: ['ApplicationSet'], use: 'applicationSet', concurrency: 2 },
+  { kinds: ['RolloutPolicy', 'AppProject'], use: 'rule', concurrency: 1 },
+  { every: WORK_EVERY_MS, use: 'work' },
+  { every: WORK_EVERY_MS, use: 'project' },
+];

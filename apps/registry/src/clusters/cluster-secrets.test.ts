@@ -1,0 +1,94 @@
+import { CONTROL_NAMESPACE, type Secret } from '@flotilla/contracts';
+import { UnavailableError } from '@flotilla/kernel';
+import { natsServerConfig } from '@flotilla/messaging';
+import { type NatsServer, startNats, type TestDatabase, testDatabase, waitFor } from '@flotilla/testkit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hello, RegistryUnderTest, testKeyring, testTrust } from '../testing/registry-under-test.js';
+
+let place: TestDatabase;
+let nats: NatsServer;
+let registry: RegistryUnderTest;
+
+beforeAll(async () => {
+  const config = ({ port, dir }: { port: number; dir: string }) => natsServerConfig({ trust: testTrust, port, storeDir: dir });
+  [place, nats] = await Promise.all([testDatabase(), startNats({ config })]);
+  registry = await RegistryUnderTest.start(place.url, nats.url);
+});
+afterAll(async () => {
+  await registry?.stop();
+  await Promise.all([place?.drop(), nats?.stop()]);
+});
+
+const phase = (name: string, wanted: string) =>
+  waitFor(`cluster ${name} to be ${wanted}`, async () => (await registry.cluster(name))?.status?.phase === wanted, 8_000);
+
+describe('an Argo cluster Secret', () => {
+  const secret = (name: string, values: Record<string, string>, labels: Record<string, string> = {}): Secret => ({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name, namespace: CONTROL_NAMESPACE, labels: { 'argocd.argoproj.io/secret-type': 'cluster', ...labels } },
+    data: Object.fromEntries(
+      Object.entries(values).map(([key, value]) => [
+        key,
+        testKeyring.seal(Buffer.from(value), { kind: 'Secret', namespace: CONTROL_NAMESPACE, name, key }),
+      ]),
+    ),
+  });
+  const write = (document: Secret) => registry.platform.store.transaction({ actor: 'test' }, (tx) => tx.create(document));
+  const conditions = async (name: string) => (await registry.cluster(name))?.status?.conditions?.map(({ type }) => type).sort();
+
+  it('registers a cluster, drops the credentials with a warning and tells of duplicate names', async () => {
+    const labels = { environment: 'production', region: 'us-east-1' };
+    await write(
+      secret('prod-cluster-east', { name: 'prod-east', server: 'https://prod-east.example.com', config: '{"bearerToken":"t0p"}' }, labels),
+    );
+    await phase('prod-cluster-east', 'Unknown');
+    expect(await registry.cluster('prod-cluster-east')).toMatchObject({
+      metadata: { labels },
+      spec: { name: 'prod-east', server: 'https://prod-east.example.com' },
+    });
+    expect(await conditions('prod-cluster-east')).toEqual(['CredentialsDropped']);
+    await write(secret('spoke-cluster-east', { name: 'prod-east', server: 'https://spoke-east.example.com' }));
+    await waitFor('both to be marked', async () => (await conditions('prod-cluster-east'))?.length === 2);
+    expect(await conditions('spoke-cluster-east')).toEqual(['DuplicateName']);
+    expect(JSON.stringify(await registry.cluster('prod-cluster-east'))).not.toContain('t0p');
+  });
+
+  it('takes over the agent of an enrolled cluster that runs nothing', async () => {
+    await write(secret('legacy', { name: 'legacy', server: 'https://legacy.example.com' }));
+    await phase('legacy', 'Unknown');
+    const agent = await registry.addCluster('fresh');
+    registry.positionOf = () => {
+      throw new UnavailableError('no database');
+    };
+    await expect(registry.bus.ask('registry', 'bind', { from: 'fresh', to: 'legacy' })).rejects.toMatchObject({ code: 'unavailable' });
+    registry.positionOf = () => ({ epoch: 1, generation: 3 });
+    await expect(registry.bus.ask('registry', 'bind', { from: 'fresh', to: 'legacy' })).rejects.toMatchObject({ code: 'conflict' });
+    registry.positionOf = () => ({});
+    await registry.bus.ask('registry', 'bind', { from: 'fresh', to: 'legacy' });
+    expect(await registry.cluster('fresh')).toBeUndefined();
+    expect((await registry.cluster('legacy'))?.spec).toMatchObject({
+      spokeId: agent.enrolled.spokeId,
+      server: 'https://legacy.example.com',
+    });
+    const spoke = await registry.dial(agent);
+    expect(await hello(spoke)).toMatchObject({ cluster: 'legacy' });
+    await phase('legacy', 'Connected');
+    await spoke.close();
+  });
+
+  it('goes with its Secret only where no agent is bound to it', async () => {
+    await write(secret('leaving', { name: 'leaving', server: 'https://leaving.example.com' }));
+    await phase('leaving', 'Unknown');
+    const remove = (name: string) =>
+      registry.platform.store.transaction({ actor: 'test' }, (tx) => tx.delete({ kind: 'Secret', namespace: CONTROL_NAMESPACE, name }));
+    await remove('leaving');
+    await remove('legacy');
+    await waitFor('the cluster to go', async () => (await registry.cluster('leaving')) === undefined);
+    await waitFor(
+      'the other to be released',
+      async () => !(await registry.cluster('legacy'))?.metadata.annotations?.['flotilla.dev/cluster-secret'],
+    );
+    expect((await registry.cluster('legacy'))?.spec.spokeId).toBeDefined();
+  });
+});
