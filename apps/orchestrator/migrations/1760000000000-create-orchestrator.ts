@@ -72,6 +72,7 @@ CREATE TABLE orchestrator.applications (
   has_prune_finalizer boolean NOT NULL DEFAULT false,
   deletion_approved boolean NOT NULL DEFAULT false,
   conditions jsonb NOT NULL DEFAULT '[]',
+  first_seen bigint NOT NULL,
   is_status_due boolean NOT NULL DEFAULT true,
   requested jsonb
 );

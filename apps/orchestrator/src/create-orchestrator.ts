@@ -47,6 +47,8 @@ import { PgWorkQueue } from './work/work-queue.pg.js';
 /** What the process gives the orchestrator. */
 export interface OrchestratorPorts {
   config: OrchestratorConfig;
+  /** Name of the fleet; every desired document names it. */
+  fleet: string;
   database: Database;
   store: ResourceStore;
   statuses: ApplicationStatusWriter;
@@ -77,7 +79,8 @@ const once =
     return undefined;
   };
 
-function createUseCases({ config, database, store, statuses, blobs, keyring, bus, clock, logger }: OrchestratorPorts, nudge: () => void) {
+function createUseCases(ports: OrchestratorPorts, nudge: () => void) {
+  const { database, store, statuses, blobs, keyring, bus, clock, logger } = ports;
   const fleet = new PgFleetStore(database);
   const releases = new PgReleaseStore(database);
   const rollouts = new PgRolloutStore(database);
@@ -108,7 +111,7 @@ function createUseCases({ config, database, store, statuses, blobs, keyring, bus
     plan: new PlanRelease({ fleet, releases, assemble, preview }),
     readRollout: new ReadRollout(store, rollouts),
     summaries: new WriteSummaries(store, releases, rollouts),
-    write: new WriteDocuments({ documents, keyring, bus, clock, fleet: config.fleet }),
+    write: new WriteDocuments({ documents, keyring, bus, clock, fleet: ports.fleet }),
     desired: new ServeDesired(documents, spokes),
     blobs: new ServeBlobs({ documents, spokes, blobs, bundles, keyring }),
     beat: new HearBeat(documents, spokes, bus),

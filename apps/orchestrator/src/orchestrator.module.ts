@@ -18,7 +18,18 @@ export async function startOrchestrator(platform: Platform, config: Orchestrator
   const connection = await connectService(platform, 'orchestrator');
   const { database, store, statuses, blobs, keyring, clock } = platform;
   const { bus, logger } = connection;
-  const { uses } = createOrchestrator({ config, database, store, statuses, blobs, keyring, bus, clock, logger });
+  const { uses } = createOrchestrator({
+    config,
+    fleet: platform.config.fleet,
+    database,
+    store,
+    statuses,
+    blobs,
+    keyring,
+    bus,
+    clock,
+    logger,
+  });
   await connection.serve(orchestratorRoutes, uses);
   return {
     notReady: () => (connection.isConnected() ? [] : ['no connection to nats']),

@@ -1,28 +1,27 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { blobsMigrations, PgBlobStore } from '@flotilla/blobs';
 import { type Application, GIT_PUSHED, type GitSource, type RenderReply, type ResourceDocument } from '@flotilla/contracts';
 import { systemClock } from '@flotilla/kernel';
 import { MasterKeyring } from '@flotilla/keyring';
 import { connectHub, type HubLinks, NatsMessageBus, NatsTrust, natsServerConfig } from '@flotilla/messaging';
-import { type Database, leaseMigrations, migrate, openDatabase } from '@flotilla/persistence';
-import { PgResourceStore, resourcesMigrations } from '@flotilla/resources';
+import type { Database } from '@flotilla/persistence';
+import { openPlatform, type Platform } from '@flotilla/platform';
 import { silentLogger } from '@flotilla/telemetry';
 import { type GitServer, type NatsServer, startGitServer, startNats, type TestDatabase, testDatabase, waitFor } from '@flotilla/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readRendererConfig } from './renderer.config.js';
 import { type RendererService, startRenderer } from './renderer.module.js';
-import { rendererSchema } from './renderer.schema.js';
 
-const keyring = new MasterKeyring(new Uint8Array(32).fill(3));
+const MASTER_KEY = new Uint8Array(32).fill(3);
+const keyring = new MasterKeyring(MASTER_KEY);
 const trust = new NatsTrust(keyring);
 let git: GitServer;
 let nats: NatsServer;
 let fresh: TestDatabase;
 let database: Database;
-let store: PgResourceStore;
-let blobs: PgBlobStore;
+let platform: Platform;
+let store: Platform['store'];
 let renderer: RendererService;
 let links: HubLinks;
 let bus: NatsMessageBus;
@@ -35,28 +34,25 @@ beforeAll(async () => {
     startNats({ config: ({ port }) => natsServerConfig({ trust, port }) }),
     testDatabase(),
   ]);
-  database = openDatabase({ url: fresh.url, maxConnections: 10, applicationName: 'test' });
-  for (const schema of [resourcesMigrations, blobsMigrations, leaseMigrations, rendererSchema]) await migrate(database, schema);
-  store = new PgResourceStore({ database });
-  blobs = new PgBlobStore(database, keyring);
+  platform = await openPlatform(
+    { databaseUrl: fresh.url, natsUrls: [nats.url], masterKey: MASTER_KEY, fleet: 'test', logLevel: 'silent', databaseConnections: 10 },
+    { name: 'test' },
+  );
+  ({ database, store } = platform);
   const env = { PATH: process.env.PATH, FLOTILLA_RENDERER_DIR: dir, FLOTILLA_GIT_ALLOW_INSECURE: 'true', FLOTILLA_GIT_POLL_INTERVAL: '1h' };
   const config = readRendererConfig({
     ...env,
     FLOTILLA_HELM: process.env.FLOTILLA_HELM,
     FLOTILLA_KUSTOMIZE: process.env.FLOTILLA_KUSTOMIZE,
   });
-  const address = { servers: [nats.url] };
-  renderer = await startRenderer({ config, store, blobs, database, keyring, nats: address, logger: silentLogger });
-  await new Promise<void>((resolve, reject) => renderer.transport.listen((error) => (error ? reject(error) : resolve())));
-  links = await connectHub({ service: 'orchestrator', address, trust, logger: silentLogger });
+  renderer = await startRenderer(platform, config);
+  links = await connectHub({ service: 'orchestrator', address: { servers: [nats.url] }, trust, logger: silentLogger });
   bus = new NatsMessageBus(links, systemClock);
 });
 afterAll(async () => {
-  await renderer?.transport.close();
-  await renderer?.close();
+  await renderer?.stop();
   await links?.close();
-  await store?.close();
-  await database?.close();
+  await platform?.close();
   await Promise.all([git?.stop(), nats?.stop(), fresh?.drop()]);
   await rm(dir, { recursive: true, force: true });
 });

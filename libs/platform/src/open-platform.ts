@@ -5,6 +5,7 @@ import { type HoldSingleton, NatsTrust } from '@flotilla/messaging';
 import { type Database, holdLease, LeaseStore, leaseMigrations, migrate, openDatabase, type SchemaMigrations } from '@flotilla/persistence';
 import { type ApplicationStatusWriter, PgApplicationStatusWriter, PgResourceStore, resourcesMigrations } from '@flotilla/resources';
 import { createLogger, type Logger } from '@flotilla/telemetry';
+import { keepHouse } from './keep-house.js';
 import type { PlatformConfig } from './platform.config.js';
 
 /** What the services of one process share: storage, keys, leases. Each service adds its own connections to NATS. */
@@ -48,6 +49,8 @@ export async function openPlatform(config: PlatformConfig, options: { name: stri
   });
   const keyring = createKeyring(config.masterKey);
   const leases = new LeaseStore(database);
+  const holdSingleton = singletons(leases, clock, logger);
+  const housekeeping = keepHouse({ database, store, clock, logger, holdSingleton, listen: (listener) => listeners.add(listener) });
   return {
     config,
     database,
@@ -57,7 +60,7 @@ export async function openPlatform(config: PlatformConfig, options: { name: stri
     keyring,
     trust: new NatsTrust(keyring),
     leases,
-    holdSingleton: singletons(leases, clock, logger),
+    holdSingleton,
     clock,
     logger,
     onCommitted: (listener) => {
@@ -65,6 +68,7 @@ export async function openPlatform(config: PlatformConfig, options: { name: stri
       return () => listeners.delete(listener);
     },
     close: async () => {
+      await housekeeping.stop();
       await store.close();
       await database.close();
     },

@@ -41,6 +41,8 @@ function permits(rule: Rule, destination: DestinationFacts): boolean {
   return matchesCluster(rule, destination) && matchesRule(rule.namespace ?? '', destination.namespace ?? '');
 }
 
+/** A name whose cluster is not known yet has no server to compare, but `*` permits every one. */
 function matchesCluster(rule: Rule, { server, name }: DestinationFacts): boolean {
+  if (!server && name && rule.server === '*') return true;
   return (!!server && matchesRule(rule.server ?? '', server)) || (!!name && matchesRule(rule.name ?? '', name));
 }

@@ -42,6 +42,11 @@ describe('the destinations of a project', () => {
     expect(may([{ server: 'https://a', namespace: '{a,b}' }], { server: 'https://a', namespace: 'b' })).toBe(true);
   });
 
+  test('judge a name without a known server by name, and by a rule for every server', () => {
+    expect(may([{ server: '*', namespace: '*' }], { name: 'later', namespace: 'x' })).toBe(true);
+    expect(may([{ server: 'https://a', namespace: '*' }], { name: 'later', namespace: 'x' })).toBe(false);
+  });
+
   test('are refused by a `!` on the name whatever the namespace, and on the namespace where the cluster matches', () => {
     const all = { server: '*', namespace: '*' };
     expect(may([all, { name: '!prod', namespace: 'x' }], { server: 'https://p', name: 'prod', namespace: 'y' })).toBe(false);

@@ -16,8 +16,11 @@ export function toApplication(row: Row): FleetApplication {
     hasPruneFinalizer: row.has_prune_finalizer === true,
     deletionApproved: row.deletion_approved === true,
     rv: String(row.rv),
+    firstSeen: Number(row.first_seen),
   };
 }
+
+const GATHER_MS = 150;
 
 /** What a release depends on. */
 const digestOf = ({ unit, document, hasPruneFinalizer }: FleetApplication): string =>
@@ -45,8 +48,8 @@ export async function saveApplication(sql: SqlRunner, application: FleetApplicat
   );
   await sql.query(
     `INSERT INTO orchestrator.applications
-       (uid, namespace, name, unit, project, destination_server, destination_name, document, digest, rv, has_prune_finalizer, deletion_approved)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+       (uid, namespace, name, unit, project, destination_server, destination_name, document, digest, rv, has_prune_finalizer, deletion_approved, first_seen)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
      ON CONFLICT (uid) DO UPDATE SET unit = excluded.unit, project = excluded.project, destination_server = excluded.destination_server,
        destination_name = excluded.destination_name, document = excluded.document, digest = excluded.digest, rv = excluded.rv,
        has_prune_finalizer = excluded.has_prune_finalizer, deletion_approved = excluded.deletion_approved, is_status_due = true`,
@@ -63,6 +66,7 @@ export async function saveApplication(sql: SqlRunner, application: FleetApplicat
       application.rv,
       application.hasPruneFinalizer,
       application.deletionApproved,
+      now,
     ],
   );
   await saveSources(sql, application);
@@ -75,7 +79,9 @@ export async function saveApplication(sql: SqlRunner, application: FleetApplicat
       now,
     );
   }
-  if (before?.digest !== digest) await addWork(sql, 'unit', [application.unit, ...(before ? [before.unit] : [])], now);
+  // Applications of a set arrive one after the other; a release of the first few would only be amended again and again.
+  const dueAt = application.unit.startsWith('set:') ? now + GATHER_MS : now;
+  if (before?.digest !== digest) await addWork(sql, 'unit', [application.unit, ...(before ? [before.unit] : [])], dueAt);
 }
 
 async function saveSources(sql: SqlRunner, { uid, document }: FleetApplication): Promise<void> {

@@ -28,6 +28,8 @@ export interface FleetApplication {
   deletionApproved: boolean;
   /** Raised by the resource store; an older reading never overwrites a newer one. */
   rv: string;
+  /** Milliseconds; kept from the first time it was saved. */
+  firstSeen: number;
 }
 
 export interface HubCondition {

@@ -74,6 +74,7 @@ export class ReconcileApplication {
         hasPruneFinalizer: finalizers.some(isPruneFinalizer),
         deletionApproved: metadata.annotations?.[DELETION_APPROVED] !== undefined,
         rv: metadata.resourceVersion ?? '0',
+        firstSeen: this.#clock.now(),
       },
       unitOf(document, set),
       this.#clock.now(),

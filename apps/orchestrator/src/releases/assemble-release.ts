@@ -72,12 +72,13 @@ export class AssembleRelease {
   }
 
   /** The policy of a unit; a single application has none. */
-  async policyOf(unit: Unit, applications: readonly FleetApplication[], clusters: readonly FleetCluster[]): Promise<PolicyChoice> {
+  async policyOf(unit: Unit, applications: readonly FleetApplication[], clusters: readonly FleetCluster[], now: number): Promise<PolicyChoice> {
     if (unit.kind === 'Application') return { none: true };
     const { store } = this.#parts;
     const set = await store.get<ApplicationSet>({ kind: 'ApplicationSet', namespace: unit.namespace, name: unit.name });
     if (!set)
       return { problem: `ApplicationSet ${unit.namespace}/${unit.name} does not exist any more; its applications stay as they are` };
+    if (isArriving(set, applications, now)) return { incomplete: true };
     const name = set.metadata.annotations?.[ROLLOUT_POLICY_ANNOTATION];
     const found = new Map<string, RolloutPolicy>();
     if (name && name !== 'none') {
@@ -103,4 +104,11 @@ export class AssembleRelease {
     }
     return projects;
   }
+}
+
+/** The expander says how many applications a set has; while new ones keep arriving, those missing are on their way. */
+const ARRIVAL_MS = 2_000;
+function isArriving({ status }: ApplicationSet, applications: readonly FleetApplication[], now: number): boolean {
+  const newest = Math.max(...applications.map(({ firstSeen }) => firstSeen));
+  return (status?.applications ?? 0) > applications.length && now - newest < ARRIVAL_MS;
 }

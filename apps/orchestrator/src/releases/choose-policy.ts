@@ -2,7 +2,7 @@ import { type ApplicationSet, CONTROL_NAMESPACE, ROLLOUT_POLICY_ANNOTATION, type
 import { messageOf } from '@flotilla/kernel';
 import { type CompiledPolicy, compilePolicy, GUARDED_ABOVE_CLUSTERS, GUARDED_POLICY } from '../rollouts/compile-policy.js';
 
-export type PolicyChoice = { policy: CompiledPolicy; warning?: string } | { none: true } | { problem: string };
+export type PolicyChoice = { policy: CompiledPolicy; warning?: string } | { none: true } | { problem: string } | { incomplete: true };
 
 /**
  * The rollout policy of a set: the named one (its namespace first, then the control namespace), `none`, or, over many clusters, the

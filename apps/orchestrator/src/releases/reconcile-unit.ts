@@ -8,6 +8,8 @@ import type { ReleaseSingle } from './release-single.js';
 /** A renderer or repository that is away is asked again after this time. */
 const AGAIN_MS = 10_000;
 
+const GATHER_MS = 150;
+
 /** Releases what a unit's sources and specs say now, if that is new, permitted and renders. */
 export class ReconcileUnit {
   readonly #fleet: FleetStore;
@@ -36,7 +38,8 @@ export class ReconcileUnit {
     const applications = unit ? await this.#fleet.applications(key) : [];
     if (!unit || applications.length === 0) return undefined;
     const clusters = await this.#fleet.clusters();
-    const choice = await this.#assemble.policyOf(unit, applications, clusters);
+    const choice = await this.#assemble.policyOf(unit, applications, clusters, this.#clock.now());
+    if ('incomplete' in choice) return this.#clock.now() + GATHER_MS;
     if ('problem' in choice) {
       await this.#say(applications, () => [{ type: 'RolloutPolicyError', message: choice.problem }]);
       return undefined;

@@ -1,5 +1,5 @@
 import { type PlanVerb, type RolloutPlan, sourcesOf } from '@flotilla/contracts';
-import { ConflictError, NotFoundError } from '@flotilla/kernel';
+import { ConflictError, NotFoundError, UnavailableError } from '@flotilla/kernel';
 import type { FleetStore } from '../fleet/fleet.store.js';
 import type { AssembleRelease } from '../releases/assemble-release.js';
 import { type Revisions, revisionKey } from '../releases/pin-commits.js';
@@ -33,8 +33,9 @@ export class PlanRelease {
     const applications = own ? [own] : unit ? await fleet.applications(unit.unit) : [];
     if (applications.length === 0) throw new NotFoundError(`${kind} ${namespace}/${name} has no applications to plan`, { namespace, name });
     const clusters = await fleet.clusters();
-    const choice = unit && kind === 'ApplicationSet' ? await assemble.policyOf(unit, applications, clusters) : { none: true as const };
+    const choice = unit && kind === 'ApplicationSet' ? await assemble.policyOf(unit, applications, clusters, Number.MAX_SAFE_INTEGER) : { none: true as const };
     if ('problem' in choice) throw new ConflictError(choice.problem, { namespace, name });
+    if ('incomplete' in choice) throw new UnavailableError(`ApplicationSet ${name} is still being expanded; try again`);
     const given: Revisions = {};
     if (revision)
       for (const { document } of applications) for (const source of sourcesOf(document.spec)) given[revisionKey(source)] = revision;

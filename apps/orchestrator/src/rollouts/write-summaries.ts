@@ -47,9 +47,9 @@ export class WriteSummaries {
     await this.#store.transaction(ACTOR, async (tx) => {
       const current = await tx.getForUpdate(key);
       const { status, ...rest } = document;
-      const base = current
-        ? await tx.update({ ...(rest as ResourceDocument), metadata: current.metadata })
-        : await tx.create(rest as ResourceDocument);
+      const base: ResourceDocument = current
+        ? await tx.update<ResourceDocument>({ ...rest, metadata: current.metadata })
+        : await tx.create<ResourceDocument>(rest);
       if (!jsonEqual(base.status, status)) await tx.updateStatus({ ...base, status });
     });
   }

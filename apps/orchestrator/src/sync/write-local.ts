@@ -41,7 +41,7 @@ export class WriteLocal {
     const key = { kind, namespace, name };
     return this.#store.transaction({ actor: `application:${parent.namespace}/${parent.name}` }, async (tx) => {
       const current = await tx.getForUpdate(key);
-      if (!current || current.metadata.uid !== uid || current.metadata.annotations?.[TRACKING_ANNOTATION] !== trackingOf(parent))
+      if (!current || current.metadata.uid !== uid || current.metadata.annotations?.[TRACKING_ANNOTATION] !== trackingOf(parent, key))
         return true;
       if (!current.metadata.deletionTimestamp) await tx.delete(key, { uid });
       return (await tx.get(key)) === undefined;

@@ -26,6 +26,7 @@ export class WorkRunner {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #lanes = new Map<Promise<void>, WorkRule>();
+  readonly #looking = new Set<Promise<void>>();
 
   constructor(queue: WorkQueue, rules: readonly WorkRule[], clock: Clock, logger: Logger) {
     this.#queue = queue;
@@ -36,8 +37,9 @@ export class WorkRunner {
 
   /** Starts working on what is due; does not wait for it. Kinds do not wait for each other. */
   async tick(): Promise<void> {
-    const due = await this.#queue.dueKinds(this.#clock.now());
-    for (const rule of this.#rules) if (due.includes(rule.kind)) this.#openLane(rule);
+    const looking = this.#look();
+    this.#looking.add(looking);
+    await looking.finally(() => this.#looking.delete(looking));
   }
 
   /** As tick, for callers that do not wait. */
@@ -49,9 +51,14 @@ export class WorkRunner {
   async drain(): Promise<void> {
     for (;;) {
       await this.tick();
-      if (this.#lanes.size === 0) return;
-      await Promise.all(this.#lanes.keys());
+      if (this.#lanes.size + this.#looking.size === 0) return;
+      await Promise.all([...this.#lanes.keys(), ...this.#looking]);
     }
+  }
+
+  async #look(): Promise<void> {
+    const due = await this.#queue.dueKinds(this.#clock.now());
+    for (const rule of this.#rules) if (due.includes(rule.kind)) this.#openLane(rule);
   }
 
   #openLane(rule: WorkRule): void {

@@ -37,6 +37,8 @@ export interface WriteContext {
   now: string;
   subresource?: string;
   isDryRun: boolean;
+  /** How strict the client wants unknown fields to be judged. */
+  fieldValidation: 'Ignore' | 'Warn' | 'Strict';
 }
 
 /** Where a kind differs from the rest. Hooks get objects they may not change and return what should be used instead. */

@@ -70,7 +70,7 @@ function withStableName(object: Record<string, unknown>): Record<string, unknown
   return typeof prefix === 'string' && typeof object.name === 'string' ? { ...object, name: `${prefix}SUFFIX` } : object;
 }
 
-/** The real server finds the causes of a custom kind in the order of a Go map: any. */
+/** The real server finds the causes of a custom kind in the order of a Go map, which is random. */
 function withStableCauses(object: Record<string, unknown>): Record<string, unknown> {
   if (object.kind !== 'Status' || !isObject(object.details) || !Array.isArray(object.details.causes)) return object;
   const causes = object.details.causes.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));

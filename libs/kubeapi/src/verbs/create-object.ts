@@ -43,7 +43,13 @@ export function updateManagement(call: ApiCall, { fieldManager }: WriteOptions):
 }
 
 export function writeContext(call: ApiCall, options: WriteOptions): WriteContext {
-  return { user: call.request.user, now: nowOf(call), subresource: call.subresource || undefined, isDryRun: options.isDryRun };
+  return {
+    user: call.request.user,
+    now: nowOf(call),
+    subresource: call.subresource || undefined,
+    isDryRun: options.isDryRun,
+    fieldValidation: options.fieldValidation,
+  };
 }
 
 /** Names, checks and stores a decoded object that does not exist yet. */

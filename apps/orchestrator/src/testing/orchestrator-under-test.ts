@@ -1,0 +1,227 @@
+import { FakeBlobStore } from '@flotilla/blobs/testing';
+import { makeBundle } from '@flotilla/bundle';
+import type { Application, FleetRollout, RenderReply, RenderRequest, ResolveRequest, ResourceDocument } from '@flotilla/contracts';
+import { type Clock, ManualClock, newSpokeId } from '@flotilla/kernel';
+import { createKeyring, generateSealingKeyPair } from '@flotilla/keyring';
+import { FakeMessageBus } from '@flotilla/messaging/testing';
+import { type Database, migrate, openDatabase } from '@flotilla/persistence';
+import { PgApplicationStatusWriter, PgResourceStore, type ResourceKey, resourcesMigrations } from '@flotilla/resources';
+import { silentLogger } from '@flotilla/telemetry';
+import { type TestDatabase, testDatabase } from '@flotilla/testkit';
+import { createOrchestrator } from '../create-orchestrator.js';
+import { readOrchestratorConfig } from '../orchestrator.config.js';
+import { orchestratorSchema } from '../orchestrator.schema.js';
+import { TestAgent } from './test-agent.js';
+
+export const REPO = 'https://git.example/fleet.git';
+const KINDS = ['Cluster', 'GitSource', 'RolloutPolicy', 'AppProject', 'ApplicationSet', 'Application'] as const;
+
+/** An orchestrator over a database of its own, with a renderer in memory and spokes that answer at once. */
+export class OrchestratorUnderTest {
+  readonly store: PgResourceStore;
+  readonly blobs = new FakeBlobStore();
+  readonly bus = new FakeMessageBus();
+  readonly keyring = createKeyring(new Uint8Array(32).fill(5));
+  readonly clock: ManualClock;
+  readonly agents = new Map<string, TestAgent>();
+  /** What a commit renders to for an application; throwing a message makes it a render error. */
+  content: (application: string, commit: string) => object[] = (application, commit) => [configMap(application, commit)];
+  uses: ReturnType<typeof createOrchestrator>['uses'];
+  #settle: () => Promise<void>;
+  readonly #database: Database;
+  readonly #test: TestDatabase;
+
+  private constructor(test: TestDatabase, database: Database) {
+    this.#test = test;
+    this.#database = database;
+    this.clock = new ManualClock();
+    this.store = new PgResourceStore({ database, clock: this.clock as Clock });
+    this.bus.serve('renderer', 'render', (request) => this.#render(request as RenderRequest));
+    this.bus.serve('renderer', 'resolve', (request) => ({
+      refs: (request as ResolveRequest).refs.map(({ repoURL, ref }) => ({
+        repoURL,
+        ref,
+        error: { code: 'not-found', message: `no ref ${ref}` },
+      })),
+    }));
+    const copy = this.copy();
+    this.uses = copy.uses;
+    this.#settle = copy.settle;
+  }
+
+  static async start(): Promise<OrchestratorUnderTest> {
+    const test = await testDatabase();
+    const database = openDatabase({ url: test.url, applicationName: 'test' });
+    for (const migrations of [resourcesMigrations, orchestratorSchema]) await migrate(database, migrations);
+    return new OrchestratorUnderTest(test, database);
+  }
+
+  /** Another copy over the same rows, knowing nothing of the first. */
+  copy(): ReturnType<typeof createOrchestrator> {
+    return createOrchestrator({
+      config: readOrchestratorConfig({}),
+      fleet: 'test',
+      database: this.#database,
+      store: this.store,
+      statuses: new PgApplicationStatusWriter(this.#database, (kinds) => this.store.committed(kinds)),
+      blobs: this.blobs,
+      keyring: this.keyring,
+      bus: this.bus,
+      clock: this.clock,
+      logger: silentLogger,
+    });
+  }
+
+  /** As a process that was killed and started again. */
+  restart(): void {
+    const copy = this.copy();
+    this.uses = copy.uses;
+    this.#settle = copy.settle;
+  }
+
+  async stop(): Promise<void> {
+    await this.store.close();
+    await this.#database.close();
+    await this.#test.drop();
+  }
+
+  query(sql: string, parameters: unknown[] = []): Promise<Record<string, unknown>[]> {
+    return this.#database.query(sql, parameters);
+  }
+
+  async apply(document: ResourceDocument): Promise<ResourceDocument> {
+    const { kind, metadata } = document;
+    const key = { kind, namespace: metadata.namespace ?? '', name: metadata.name };
+    return this.store.transaction({ actor: 'test' }, async (tx) => {
+      const current = await tx.getForUpdate(key);
+      const { status, ...rest } = document;
+      const kept = current ? { ...metadata, finalizers: current.metadata.finalizers, uid: current.metadata.uid } : metadata;
+      const written: ResourceDocument = current
+        ? await tx.update<ResourceDocument>({ ...rest, metadata: kept })
+        : await tx.create<ResourceDocument>(rest);
+      return status ? tx.updateStatus({ ...written, status }) : written;
+    });
+  }
+
+  /** A connected cluster with an agent. */
+  async cluster(name: string, labels: Record<string, string> = {}, spec: object = {}): Promise<TestAgent> {
+    const agent = new TestAgent(name, newSpokeId(), 1);
+    this.agents.set(name, agent);
+    await this.setPhase(name, 'Connected', { labels, spec });
+    return agent;
+  }
+
+  async setPhase(
+    name: string,
+    phase: string,
+    { labels, spec = {} }: { labels?: Record<string, string>; spec?: object } = {},
+  ): Promise<void> {
+    const agent = this.agents.get(name)!;
+    const known = await this.store.get({ kind: 'Cluster', namespace: '', name });
+    agent.isOnline = phase === 'Connected';
+    await this.apply({
+      apiVersion: 'flotilla.dev/v1alpha1',
+      kind: 'Cluster',
+      metadata: { name, labels: labels ?? known?.metadata.labels ?? {} },
+      spec: known?.spec ?? { spokeId: agent.spoke, accepted: true, ...spec },
+      status: {
+        phase,
+        since: new Date(this.clock.now()).toISOString(),
+        session: agent.session,
+        sealingKey: generateSealingKeyPair().publicKey,
+      },
+    });
+  }
+
+  commit(revision: string): Promise<unknown> {
+    return this.apply({
+      apiVersion: 'flotilla.dev/v1alpha1',
+      kind: 'GitSource',
+      metadata: { name: 'source' },
+      spec: { repoURL: REPO, ref: 'HEAD' },
+      status: { revision },
+    });
+  }
+
+  application(namespace: string, name: string): Promise<Application | undefined> {
+    return this.store.get({ kind: 'Application', namespace, name }) as unknown as Promise<Application | undefined>;
+  }
+
+  async rollout(name: string): Promise<FleetRollout> {
+    return (await this.store.get({ kind: 'FleetRollout', namespace: 'argocd', name })) as unknown as FleetRollout;
+  }
+
+  /** Lets everybody look at everything until nothing moves: documents, due work, agents. */
+  async settle(): Promise<void> {
+    for (let quiet = 0; quiet < 2; ) {
+      await this.#nameEverything();
+      await this.#settle();
+      const moved = await this.#agentsAct();
+      this.clock.advance(200);
+      await this.#settle();
+      quiet = moved ? 0 : quiet + 1;
+    }
+  }
+
+  async #agentsAct(): Promise<boolean> {
+    let hasMoved = false;
+    for (const agent of this.agents.values()) {
+      if (!agent.isOnline) continue;
+      if (await agent.pull(this.uses)) hasMoved = true;
+      await agent.report(this.uses);
+    }
+    return hasMoved;
+  }
+
+  async #nameEverything(): Promise<void> {
+    const use: Record<(typeof KINDS)[number], (key: ResourceKey) => Promise<unknown>> = {
+      Cluster: this.uses.cluster,
+      GitSource: this.uses.gitSource,
+      RolloutPolicy: this.uses.rule,
+      AppProject: this.uses.rule,
+      ApplicationSet: this.uses.applicationSet,
+      Application: this.uses.application,
+    };
+    for (const kind of KINDS) {
+      const { items } = await this.store.list(kind);
+      for (const { metadata } of items) await use[kind]({ kind, namespace: metadata.namespace ?? '', name: metadata.name });
+    }
+  }
+
+  async #render({ items }: RenderRequest): Promise<RenderReply> {
+    const results: RenderReply['items'] = [];
+    for (const { uid, name, commits } of items) {
+      try {
+        const made = makeBundle(
+          this.content(name, commits[0]!).map((object) => ({ object })),
+          (text) => this.keyring.hmac('blob', text),
+        );
+        await this.blobs.put(made.blobs.map(({ digest, text, sealed }) => ({ digest, bytes: new TextEncoder().encode(text), sealed })));
+        results.push({ uid, bundle: made.digest, renderKey: made.digest, objects: made.bundle.items.length, conditions: [] });
+      } catch (error) {
+        results.push({ uid, error: { code: 'render', message: (error as Error).message } });
+      }
+    }
+    return { items: results };
+  }
+}
+
+export const configMap = (name: string, value: string): object => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name },
+  data: { value },
+});
+
+export const applicationOf = (name: string, cluster: string, rest: { spec?: object; metadata?: object } = {}): ResourceDocument => ({
+  apiVersion: 'argoproj.io/v1alpha1',
+  kind: 'Application',
+  metadata: { name, namespace: 'argocd', ...rest.metadata },
+  spec: {
+    project: 'default',
+    source: { repoURL: REPO, path: 'apps' },
+    destination: { name: cluster, namespace: 'default' },
+    syncPolicy: { automated: {} },
+    ...rest.spec,
+  },
+});
