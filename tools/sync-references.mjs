@@ -31,7 +31,8 @@ for (const { dir, manifest } of packages.values()) {
     extends: '../../tsconfig.base.json',
     compilerOptions: { rootDir: '.', outDir: 'dist', tsBuildInfoFile: 'dist/.tsbuildinfo' },
     include: ['src/**/*.ts', 'migrations/**/*.ts'],
-    exclude: ['src/**/*.test.ts', 'dist'],
+    // What only tests use may need the testkit, which nothing that is shipped may.
+    exclude: ['src/**/*.test.ts', 'src/**/testing/**', 'dist'],
     references,
   });
 }

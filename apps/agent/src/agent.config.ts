@@ -26,7 +26,7 @@ export const agentConfigSchema = z.object({
     .min(1_000)
     .default(1_800_000)
     .meta({ description: 'Interval of the list that backs each watch, in ms; spread over 75-125 %.' }),
-  agentConcurrency: z.coerce.number().int().min(1).max(64).default(24).meta({ description: 'Requests to the cluster under way at once.' }),
+  agentConcurrency: z.coerce.number().int().min(1).max(64).default(32).meta({ description: 'Requests to the cluster under way at once.' }),
   agentAllowNamespaces: list.optional().meta({
     description:
       'Comma list: namespaces the hub may write to; default all. Cluster-scoped kinds are then refused unless their kind is listed.',

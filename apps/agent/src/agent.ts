@@ -1,10 +1,11 @@
-import type { Bundle, DesiredBody, HelloRequest, Position } from '@flotilla/contracts';
+import type { DesiredBody, HelloRequest, Position } from '@flotilla/contracts';
 import { answerSchema } from '@flotilla/contracts';
 import { type Clock, messageOf } from '@flotilla/kernel';
 import { apiVersionOf } from '@flotilla/kubeclient';
 import { answerAsk } from './ask/answer-ask.js';
+import type { BundleCache } from './desired/bundle-cache.js';
 import { pullDocument } from './desired/pull-document.js';
-import { ensureBlobs, readBundle, sweepBlobs, takeUpDocument } from './desired/take-up.js';
+import { ensureBlobs, sweepBlobs, takeUpDocument } from './desired/take-up.js';
 import { type Trust, verifyBody, verifyHeader } from './desired/verify-document.js';
 import type { HubLink } from './link/hub.link.js';
 import { type Ask, HubSession, type SessionHost } from './link/hub-session.js';
@@ -21,6 +22,7 @@ export interface AgentParts {
   instanceId: string;
   context: SpokeContext;
   state: AgentState;
+  bundles: BundleCache;
   engine: Engine;
   ledger: StatusLedger;
   clock: Clock;
@@ -35,7 +37,6 @@ export class Agent implements SessionHost {
   readonly #parts: AgentParts;
   readonly #trust: Trust;
   readonly #reporter: StatusReporter;
-  readonly #bundles = new Map<string, Bundle>();
   #document: HeldDocument | undefined;
   #body: DesiredBody | undefined;
   #isWhole = false;
@@ -78,15 +79,6 @@ export class Agent implements SessionHost {
 
   poke(): void {
     this.#reporter.poke();
-  }
-
-  /** A parsed bundle of the document in force. */
-  async loadBundle(digest: string): Promise<Bundle> {
-    const known = this.#bundles.get(digest);
-    if (known) return known;
-    const bundle = await readBundle(this.#parts.state, digest);
-    this.#bundles.set(digest, bundle);
-    return bundle;
   }
 
   stop(): void {
@@ -172,8 +164,7 @@ export class Agent implements SessionHost {
 
   async #enforce(body: DesiredBody): Promise<void> {
     this.#isWhole = false;
-    const wanted = new Set(body.apps.map(({ bundle }) => bundle));
-    for (const digest of this.#bundles.keys()) if (!wanted.has(digest)) this.#bundles.delete(digest);
+    this.#parts.bundles.retain(new Set(body.apps.map(({ bundle }) => bundle)));
     await this.#parts.engine.setDesired(body);
     this.#isWhole = true;
   }

@@ -1,15 +1,15 @@
 import { createHmac } from 'node:crypto';
-import { type Clock, messageOf, newUid, systemClock } from '@flotilla/kernel';
+import { type Clock, newUid, systemClock } from '@flotilla/kernel';
 import { openEnvelope } from '@flotilla/keyring';
-import type { KubeObject } from '@flotilla/kube';
 import { inClusterConfig, KubeClient, loadKubeconfig } from '@flotilla/kubeclient';
 import type { AgentConfig } from './agent.config.js';
 import { Agent } from './agent.js';
 import { AutoscaledTargets } from './cluster/autoscaled-targets.js';
-import type { ClusterClient } from './cluster/cluster.client.js';
+import type { ClusterClient, OpenClient } from './cluster/cluster.client.js';
+import { followAutoscalers } from './cluster/follow-autoscalers.js';
 import { KindWatches } from './cluster/kind-watches.js';
 import { ObservedCache } from './cluster/observed-cache.js';
-import { watchCollection } from './cluster/watch-collection.js';
+import { BundleCache } from './desired/bundle-cache.js';
 import { readObject } from './desired/read-object.js';
 import { expiryOf, renewIdentity } from './enrol/enrol-spoke.js';
 import { obtainIdentity } from './enrol/obtain-identity.js';
@@ -52,63 +52,48 @@ export interface RunningAgent {
 export async function startAgent(config: AgentConfig, ports: AgentPorts = {}): Promise<RunningAgent> {
   const clock = ports.clock ?? systemClock;
   const log = ports.log ?? jsonLog(config.logLevel, (line) => process.stdout.write(line));
-  const client =
-    ports.client ?? new KubeClient(config.kubeconfig ? loadKubeconfig(config.kubeconfig, config.agentContext) : inClusterConfig(config));
+  const cluster = openCluster(config, ports);
+  const { client } = cluster;
   const state = new AgentState(ports.store ?? new DiskStateStore(config.agentDataDir), log);
   const clusterStore = ports.clusterStore === undefined ? new KubeStateStore(client, config.agentNamespace) : ports.clusterStore;
   const backup = clusterStore ? new ClusterBackup(state, clusterStore, log) : undefined;
   const identity = await obtainIdentity({ state, backup, client, joinToken: config.joinToken, clock, log });
   const keeper = new RecordKeeper(state, backup, clock, log);
   const context = makeContext(config, { client, identity, state, keeper, clock, log });
-  const watches = new KindWatches({ ...context, relistIntervalMs: config.agentRelistMs, random: Math.random });
-  const ledger = new StatusLedger();
-  let agent: Agent | undefined;
-  const engine = new Engine(
-    {
-      context,
-      watches,
-      ledger,
-      loadBundle: (digest) => agent!.loadBundle(digest),
-      denial: (item) => denialOf({ namespaces: config.agentAllowNamespaces, kinds: config.agentAllowKinds }, item),
-      forgetRecord: (uid) => keeper.forget(uid),
-      onStatus: () => agent?.poke(),
-    },
-    await state.loadRecords(),
-  );
+  const watches = new KindWatches({
+    ...context,
+    openClient: cluster.openClient,
+    relistIntervalMs: config.agentRelistMs,
+    random: Math.random,
+  });
   let end: (reason: string) => void = () => {};
-  const ended = new Promise<string>((resolve) => {
+  const ending = new Promise<string>((resolve) => {
     end = resolve;
   });
-  agent = new Agent({
-    identity,
-    instanceId: newUid(),
-    context,
-    state,
-    engine,
-    ledger,
-    clock,
-    onTakenUp: () => keeper.backupSoon(),
-    onStop: (reason) => end(reason),
+  const { agent, engine } = await makeAgent(config, { context, watches, state, identity, keeper, onStop: (reason) => end(reason) });
+  const autoscalers = followAutoscalers(context.autoscaled, {
+    ...context,
+    openClient: cluster.openClient,
+    relistIntervalMs: config.agentRelistMs,
+    random: Math.random,
   });
-  const running = agent;
-  const autoscalers = followAutoscalers(context, config.agentRelistMs);
-  await running.resume();
+  await agent.resume();
   const line = new HubLine(identity, {
     connect: ports.connect ?? ((current) => connectNats(current, log)),
     renew: (current) => renewIdentity(current, clock.now()),
     save: (renewed) => state.saveIdentity(renewed),
     expiryOf,
-    onLine: (link) => running.onLine(link),
+    onLine: (link) => agent.onLine(link),
     clock,
     log,
     random: Math.random,
   });
   line.start();
   const probes = config.agentListen
-    ? await serveProbes(config.agentListen, () => ({ ...running.beat(), objects: context.cache.size }))
+    ? await serveProbes(config.agentListen, () => ({ ...agent.beat(), objects: context.cache.size }))
     : undefined;
-  const stop = async (): Promise<void> => {
-    running.stop();
+  const stop = once(async () => {
+    agent.stop();
     await line.stop();
     await engine.stop();
     autoscalers.abort();
@@ -116,16 +101,57 @@ export async function startAgent(config: AgentConfig, ports: AgentPorts = {}): P
     await keeper.stop();
     await probes?.close();
     client.close();
-  };
-  const stopOnce = once(stop);
-  ended.then(
-    async (reason) => {
-      log('error', 'agent ends', { reason });
-      await stopOnce();
+  });
+  const ended = ending.then(async (reason) => {
+    log('error', 'agent ends', { reason });
+    await stop();
+    return reason;
+  });
+  return { identity, ended, stop };
+}
+
+interface AgentMakings {
+  context: SpokeContext;
+  watches: KindWatches;
+  state: AgentState;
+  identity: Identity;
+  keeper: RecordKeeper;
+  onStop: (reason: string) => void;
+}
+
+async function makeAgent(config: AgentConfig, makings: AgentMakings): Promise<{ agent: Agent; engine: Engine }> {
+  const { context, watches, state, identity, keeper, onStop } = makings;
+  const ledger = new StatusLedger();
+  const bundles = new BundleCache(state);
+  const allowed = { namespaces: config.agentAllowNamespaces, kinds: config.agentAllowKinds };
+  let agent: Agent | undefined;
+  const engine = new Engine(
+    {
+      context,
+      watches,
+      ledger,
+      loadBundle: (digest) => bundles.load(digest),
+      denial: (item) => denialOf(allowed, item),
+      forgetRecord: (uid) => keeper.forget(uid),
+      onStatus: () => agent?.poke(),
     },
-    () => {},
+    await state.loadRecords(),
   );
-  return { identity, ended, stop: stopOnce };
+  const onTakenUp = (): void => keeper.backupSoon();
+  agent = new Agent({ identity, instanceId: newUid(), context, state, bundles, engine, ledger, clock: context.clock, onTakenUp, onStop });
+  return { agent, engine };
+}
+
+/** The client to act with, and how to open further ones for watches. */
+function openCluster(config: AgentConfig, ports: AgentPorts): { client: ClusterClient; openClient: OpenClient } {
+  const given = ports.client;
+  if (given) return { client: given, openClient: () => ({ client: given, release: () => {} }) };
+  const kubeConfig = config.kubeconfig ? loadKubeconfig(config.kubeconfig, config.agentContext) : inClusterConfig(config);
+  const openClient = () => {
+    const client = new KubeClient(kubeConfig);
+    return { client, release: () => client.close() };
+  };
+  return { client: openClient().client, openClient };
 }
 
 function makeContext(
@@ -159,32 +185,6 @@ function connectNats(identity: () => Identity, log: Log): Promise<HubLink> {
     nkeySeed,
     log,
   });
-}
-
-/** Every HorizontalPodAutoscaler counts, not only ours: what it scales is left to it. */
-function followAutoscalers(context: SpokeContext, relistIntervalMs: number): AbortController {
-  const stopping = new AbortController();
-  const { client, autoscaled, clock, log } = context;
-  const follow = async (): Promise<void> => {
-    const info = await client.resourceFor('autoscaling/v2', 'HorizontalPodAutoscaler');
-    if (!info || stopping.signal.aborted) return;
-    const options = {
-      client,
-      path: client.pathFor(info, undefined),
-      relistIntervalMs,
-      clock,
-      random: Math.random,
-      log,
-      signal: stopping.signal,
-    };
-    await watchCollection(options, {
-      listed: (objects) => autoscaled.replace(objects),
-      changed: (object: KubeObject) => autoscaled.set(object),
-      deleted: (object: KubeObject) => autoscaled.remove(object),
-    });
-  };
-  follow().catch((error: unknown) => log('warn', 'autoscalers not watched', { error: messageOf(error) }));
-  return stopping;
 }
 
 function once(run: () => Promise<void>): () => Promise<void> {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
@@ -15,5 +15,8 @@ export function readDemoConfig(args: readonly string[]): DemoConfig {
   const { values } = parseArgs({ args: [...args], options: { exit: { type: 'boolean', default: false } } });
   const parent = process.getuid?.() === 0 && process.platform === 'linux' ? SYSTEM_DATA : resolve('.flotilla');
   mkdirSync(parent, { recursive: true });
-  return { exit: values.exit, directory: mkdtempSync(join(parent, 'demo-')) };
+  const directory = mkdtempSync(join(parent, 'demo-'));
+  // PostgreSQL's unprivileged account must be able to pass through.
+  chmodSync(directory, 0o711);
+  return { exit: values.exit, directory };
 }

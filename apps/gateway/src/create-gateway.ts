@@ -37,7 +37,7 @@ export interface Gateway {
   sessions: Sessions;
   api: KubeApiServer;
   /** Makes what must be there at the first start; answers the generated admin password then, and never again. */
-  prepare(): Promise<string | undefined>;
+  prepare(keepPassword: (password: string) => void): Promise<string | undefined>;
 }
 
 /** Puts the doors for people together: the Kubernetes API, REST, the webhook, probes. */
@@ -78,9 +78,9 @@ export function createGateway(config: GatewayConfig, { platform, bus, logger, is
     },
     logger,
   });
-  const prepare = async (): Promise<string | undefined> => {
+  const prepare = async (keepPassword: (password: string) => void): Promise<string | undefined> => {
     await ensureNamespaces(store);
-    return admin.ensure();
+    return admin.ensure(keepPassword);
   };
   return { router, verbs, sessions, api, prepare };
 }

@@ -11,12 +11,19 @@ import { GatewayService } from './gateway-service.js';
 import { fleetCalls } from './grpc/fleet-calls.js';
 import { serveGrpc } from './grpc/grpc-server.js';
 
+/** What the process around the gateway does for it. */
+export interface GatewayProcess {
+  metrics(): Promise<string>;
+  /** Keeps the generated admin password of the first start where its owner finds it. */
+  keepPassword(password: string): void;
+}
+
 const CONNECTION = Symbol('gateway connection');
 
 /** Composition root of the gateway: doors for people over the shared storage. */
 @Module({})
 export class GatewayModule {
-  static register(platform: Platform, config: GatewayConfig, metrics: () => Promise<string>): DynamicModule {
+  static register(platform: Platform, config: GatewayConfig, process: GatewayProcess): DynamicModule {
     return {
       module: GatewayModule,
       controllers: [EdgeController],
@@ -28,8 +35,14 @@ export class GatewayModule {
           useFactory: async (connection: ServiceConnection) => {
             await migrateService(platform, gatewaySchema);
             const { bus, logger } = connection;
-            const gateway = createGateway(config, { platform, bus, logger, isConnected: () => connection.isConnected(), metrics });
-            const initialPassword = await gateway.prepare();
+            const gateway = createGateway(config, {
+              platform,
+              bus,
+              logger,
+              isConnected: () => connection.isConnected(),
+              metrics: process.metrics,
+            });
+            const initialPassword = await gateway.prepare(process.keepPassword);
             const grpc = await serveGrpc({
               host: config.host,
               port: config.grpcPort,

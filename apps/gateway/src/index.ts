@@ -1,4 +1,4 @@
 export { createEdge } from './edge/edge.module.js';
 export { type GatewayConfig, gatewayConfigSchema, readGatewayConfig } from './gateway.config.js';
-export { GatewayModule } from './gateway.module.js';
+export { GatewayModule, type GatewayProcess } from './gateway.module.js';
 export { GatewayService } from './gateway-service.js';

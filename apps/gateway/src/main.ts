@@ -8,7 +8,10 @@ const telemetry = await startTelemetry({ service: 'gateway', otlpEndpoint: proce
 const platform = await openPlatform(readPlatformConfig(process.env), { name: 'gateway' });
 const config = readGatewayConfig(process.env);
 const application = await createEdge(
-  GatewayModule.register(platform, config, () => telemetry.metricsText()),
+  GatewayModule.register(platform, config, {
+    metrics: () => telemetry.metricsText(),
+    keepPassword: (password) => console.log(`first start: user admin, password ${password}`),
+  }),
   config.tls,
 );
 application.enableShutdownHooks();

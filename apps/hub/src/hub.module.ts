@@ -1,5 +1,5 @@
 import { ExpanderModule, readExpanderConfig } from '@flotilla/expander';
-import { type GatewayConfig, GatewayModule } from '@flotilla/gateway';
+import { type GatewayConfig, GatewayModule, type GatewayProcess } from '@flotilla/gateway';
 import { OrchestratorModule, readOrchestratorConfig } from '@flotilla/orchestrator';
 import type { Platform } from '@flotilla/platform';
 import { RegistryModule, readRegistryConfig } from '@flotilla/registry';
@@ -13,7 +13,7 @@ export class HubModule {
     platform: Platform,
     env: Readonly<Record<string, string>>,
     gateway: GatewayConfig,
-    metrics: () => Promise<string>,
+    process: GatewayProcess,
   ): DynamicModule {
     return {
       module: HubModule,
@@ -22,7 +22,7 @@ export class HubModule {
         RendererModule.register(platform, readRendererConfig(env)),
         ExpanderModule.register(platform, readExpanderConfig(env)),
         OrchestratorModule.register(platform, readOrchestratorConfig(env)),
-        GatewayModule.register(platform, gateway, metrics),
+        GatewayModule.register(platform, gateway, process),
       ],
     };
   }

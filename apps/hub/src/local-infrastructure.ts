@@ -41,7 +41,13 @@ export async function startInfrastructure(
     if (!natsUrl) {
       const trust = new NatsTrust(createKeyring(masterKey));
       const tls = { certFile: join(data.tls, 'server.crt'), keyFile: join(data.tls, 'server.key') };
-      const configuration = natsServerConfig({ trust, host: config.host, port: config.natsPort, tls });
+      const configuration = natsServerConfig({
+        trust,
+        host: config.host,
+        port: config.natsPort,
+        tls,
+        storeDir: data.path('nats', 'accounts'),
+      });
       const nats = await startLocalNats({
         directory: data.root,
         runDirectory: data.run,

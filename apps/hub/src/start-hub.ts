@@ -61,16 +61,18 @@ async function start(
   const platform = await openPlatform({ ...readPlatformConfig(serviceEnv), databaseConnections: DATABASE_CONNECTIONS }, { name: 'hub' });
   stops.push(() => platform.close());
   const gateway = readGatewayConfig(serviceEnv);
+  const passwordFile = data.path('initial-admin-password');
   const application = await createEdge(
-    HubModule.register(platform, serviceEnv, gateway, () => telemetry.metricsText()),
+    HubModule.register(platform, serviceEnv, gateway, {
+      metrics: () => telemetry.metricsText(),
+      keepPassword: (password) => writePrivate(passwordFile, `${password}\n`),
+    }),
     gateway.tls,
   );
   stops.push(() => application.close());
   await application.listen(config.httpsPort, config.host);
 
   const service = application.get(GatewayService, { strict: false });
-  const passwordFile = data.path('initial-admin-password');
-  if (service.initialPassword) writePrivate(passwordFile, `${service.initialPassword}\n`);
   const facts: HubFacts = {
     pid: process.pid,
     url,

@@ -16,7 +16,12 @@ export async function ensureTls(directory: string, hosts: readonly string[], now
   const authority = read(directory, 'ca') ?? write(directory, 'ca', await createAuthority('Flotilla hub', now));
   const existing = read(directory, 'server');
   if (existing && isGood(existing, hosts, now)) return { authority, server: existing };
-  return { authority, server: write(directory, 'server', await issueServerCertificate(authority, hosts, now)) };
+  const issued = await issueServerCertificate(authority, hosts, now);
+  // Agents pin the authority by its digest, so the server shows it behind its own certificate.
+  return {
+    authority,
+    server: write(directory, 'server', { ...issued, certificate: issued.certificate.trimEnd() + '\n' + authority.certificate }),
+  };
 }
 
 function isGood({ certificate }: CertificatePair, hosts: readonly string[], now: number): boolean {

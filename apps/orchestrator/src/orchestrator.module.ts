@@ -18,7 +18,7 @@ export async function startOrchestrator(platform: Platform, config: Orchestrator
   const connection = await connectService(platform, 'orchestrator');
   const { database, store, statuses, blobs, keyring, clock } = platform;
   const { bus, logger } = connection;
-  const { uses } = createOrchestrator({
+  const { uses, stop } = createOrchestrator({
     config,
     fleet: platform.config.fleet,
     database,
@@ -33,7 +33,10 @@ export async function startOrchestrator(platform: Platform, config: Orchestrator
   await connection.serve(orchestratorRoutes, uses);
   return {
     notReady: () => (connection.isConnected() ? [] : ['no connection to nats']),
-    stop: () => connection.close(),
+    stop: async () => {
+      await connection.close();
+      await stop();
+    },
   };
 }
 

@@ -3,6 +3,11 @@ import { groupOf, type KubeObject, objectKey, textAt } from '@flotilla/kube';
 /** Which objects an autoscaler scales, from every HorizontalPodAutoscaler of the cluster, whoever made it. */
 export class AutoscaledTargets {
   readonly #targets = new Map<string, string>();
+  #markReady: () => void = () => {};
+  /** Resolves with the first complete list: before it nobody knows what is scaled. */
+  readonly ready = new Promise<void>((resolve) => {
+    this.#markReady = resolve;
+  });
 
   has(key: string): boolean {
     return [...this.#targets.values()].includes(key);
@@ -11,6 +16,7 @@ export class AutoscaledTargets {
   replace(autoscalers: readonly KubeObject[]): void {
     this.#targets.clear();
     for (const autoscaler of autoscalers) this.set(autoscaler);
+    this.#markReady();
   }
 
   set(autoscaler: KubeObject): void {

@@ -5,3 +5,6 @@ export type ClusterClient = Pick<
   KubeClient,
   'request' | 'list' | 'watch' | 'apply' | 'get' | 'discover' | 'resourceFor' | 'pathFor' | 'close'
 >;
+
+/** A further client for one watch: a watch holds its connection for ever, and a client has only so many. */
+export type OpenClient = () => { client: ClusterClient; release: () => void };

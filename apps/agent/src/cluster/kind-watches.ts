@@ -2,12 +2,12 @@ import { type Clock, UnavailableError } from '@flotilla/kernel';
 import { groupOf, type KubeObject, MANAGED_LABEL, objectKey, refOf, versionOf } from '@flotilla/kube';
 import type { ApiResourceInfo } from '@flotilla/kubeclient';
 import type { Log } from '../log.js';
-import type { ClusterClient } from './cluster.client.js';
+import type { OpenClient } from './cluster.client.js';
 import type { ObservedCache } from './observed-cache.js';
 import { watchCollection } from './watch-collection.js';
 
 export interface KindWatchesOptions {
-  client: ClusterClient;
+  openClient: OpenClient;
   cache: ObservedCache;
   fleet: string;
   relistIntervalMs: number;
@@ -36,13 +36,13 @@ export class KindWatches {
     this.#options = options;
   }
 
-  /** Starts what is missing and waits until each of the named kinds was listed once. */
-  async ensure(infos: readonly ApiResourceInfo[]): Promise<void> {
+  /** Starts what is missing and waits until each of the named kinds was listed once and `ready` is. */
+  async ensure(infos: readonly ApiResourceInfo[], ready: Promise<void>): Promise<void> {
     const wanted = new Map(infos.filter(({ verbs }) => verbs.includes('watch')).map((info) => [watchKey(info), info]));
     for (const [key, info] of wanted) {
       if (!this.#watches.has(key) && this.#watches.size < MAX_KINDS) this.#watches.set(key, this.#start(info));
     }
-    const listed = Promise.all([...wanted.keys()].map((key) => this.#watches.get(key)?.synced)).then(() => true);
+    const listed = Promise.all([ready, ...[...wanted.keys()].map((key) => this.#watches.get(key)?.synced)]).then(() => true);
     const patience = new AbortController();
     const isListed = await Promise.race([listed, this.#options.clock.sleep(FIRST_LIST_MS, patience.signal).then(() => false)]);
     patience.abort();
@@ -67,7 +67,8 @@ export class KindWatches {
   }
 
   #start(info: ApiResourceInfo): Watch {
-    const { client, cache, fleet, relistIntervalMs, clock, random, log } = this.#options;
+    const { openClient, cache, fleet, relistIntervalMs, clock, random, log } = this.#options;
+    const { client, release } = openClient();
     const stop = new AbortController();
     let markSynced = (): void => {};
     const synced = new Promise<void>((resolve) => {
@@ -86,7 +87,10 @@ export class KindWatches {
         changed: (object) => cache.upsert(object),
         deleted: (object) => cache.remove(versionOf(object.apiVersion), keyOf(object), object.metadata.uid),
       },
-    ).finally(markSynced);
+    ).finally(() => {
+      markSynced();
+      release();
+    });
     return { stop, synced, running };
   }
 }

@@ -33,6 +33,7 @@ export async function pullBlobs(link: HubLink, state: AgentState, trust: Trust, 
     if ('error' in reply) throw new HubRefusalError(reply.error.code, reply.error.message);
     let at = 0;
     let taken = 0;
+    const whole = new Map<string, HeldBlob>();
     for (const part of reply.parts) {
       const chunk = bytes.subarray(at, at + part.length);
       at += part.length;
@@ -44,10 +45,11 @@ export async function pullBlobs(link: HubLink, state: AgentState, trust: Trust, 
       if (soFar.size + chunk.length < part.totalBytes) continue;
       const blob = { bytes: Buffer.concat([...soFar.chunks, chunk]), sealed: part.sealed };
       await proveBlob(part.digest, blob, trust);
-      await state.writeBlob(part.digest, blob);
-      missing.delete(part.digest);
+      whole.set(part.digest, blob);
       partial.delete(part.digest);
     }
+    await state.writeBlobs(whole);
+    for (const digest of whole.keys()) missing.delete(digest);
     empty = taken > 0 ? 0 : empty + 1;
     if (empty >= MAX_EMPTY)
       throw new HubRefusalError('unavailable', `the hub does not send blob ${[...missing][0]} of bundle ${request.bundle}`);

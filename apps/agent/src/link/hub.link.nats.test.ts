@@ -34,7 +34,7 @@ describe('the line to the hub over NATS', () => {
         message.respond(Buffer.from([1, 2, 3]), { headers: meta });
       },
     });
-    hub.subscribe(spokeSubject(spokeId, 'status'), { callback: (_error, message) => message.respond(JSON.stringify({ seq: 7 })) });
+    hub.subscribe(spokeSubject(spokeId, 'status'), { callback: (_error, message) => void message.respond(JSON.stringify({ seq: 7 })) });
     await hub.flush();
     const binary = await link.request('desired', { session: 1 });
     expect(binary.meta).toEqual({ current: true });
@@ -61,7 +61,7 @@ describe('the line to the hub over NATS', () => {
       connected: () => connections++,
       disconnected: () => {},
     });
-    hub.subscribe(`flotilla.v1.spoke.${spokeId}.answer.>`, { callback: (_error, message) => answers.push(message.subject) });
+    hub.subscribe(`flotilla.v1.spoke.${spokeId}.answer.>`, { callback: (_error, message) => void answers.push(message.subject) });
     await hub.flush();
     await waitFor('the subscriptions to be in place', () => {
       hub.publish(spokeSubject(spokeId, 'wake'), '{"epoch":1,"generation":1}');

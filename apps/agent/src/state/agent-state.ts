@@ -1,5 +1,5 @@
 import { promisify } from 'node:util';
-import { zstdCompress, zstdDecompress } from 'node:zlib';
+import { zstdDecompress, zstdDecompressSync } from 'node:zlib';
 import type { SignedHeader } from '@flotilla/contracts';
 import { digestBytes, isObject, messageOf } from '@flotilla/kernel';
 import type { Log } from '../log.js';
@@ -36,10 +36,10 @@ export interface HeldBlob {
   sealed?: { signature: string };
 }
 
-const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
 /** Uncompressed size of one blob, document or backup at most. */
 export const MAX_TEXT_BYTES = 64 * 1024 * 1024;
+const SMALL_FRAME_BYTES = 32 * 1024;
 const SEALED = Buffer.from('sealed\n');
 
 /** The agent's memory over restarts, on a store. What cannot be read counts as never written, and says so in the log. */
@@ -82,10 +82,6 @@ export class AgentState {
     return this.#store.remove(recordName(uid));
   }
 
-  async hasBlob(digest: string): Promise<boolean> {
-    return (await this.#read(`blobs/${digest}`)) !== undefined;
-  }
-
   async blobDigests(): Promise<Set<string>> {
     return new Set((await this.#store.list('blobs')).map((name) => name.slice('blobs/'.length)));
   }
@@ -99,9 +95,13 @@ export class AgentState {
     return { bytes: buffer.subarray(end + 1), sealed: { signature: buffer.toString('latin1', SEALED.length, end) } };
   }
 
-  writeBlob(digest: string, blob: HeldBlob): Promise<void> {
-    const head = blob.sealed ? [SEALED, Buffer.from(`${blob.sealed.signature}\n`)] : [];
-    return this.#store.write(`blobs/${digest}`, Buffer.concat([...head, blob.bytes]));
+  writeBlobs(blobs: ReadonlyMap<string, HeldBlob>): Promise<void> {
+    return this.#store.writeAll(
+      [...blobs].map(([digest, { bytes, sealed }]) => {
+        const head = sealed ? [SEALED, Buffer.from(`${sealed.signature}\n`)] : [];
+        return [`blobs/${digest}`, Buffer.concat([...head, bytes])] as const;
+      }),
+    );
   }
 
   removeBlob(digest: string): Promise<void> {
@@ -126,11 +126,10 @@ export class AgentState {
 
 const recordName = (uid: string): string => `records/${/^[a-z0-9-]{1,64}$/.test(uid) ? uid : digestBytes(uid)}`;
 
-export async function packText(text: string): Promise<Uint8Array> {
-  return compress(Buffer.from(text));
-}
-
 /** @throws RangeError from zlib beyond MAX_TEXT_BYTES */
 export async function unpackText(frame: Uint8Array): Promise<string> {
-  return (await decompress(frame, { maxOutputLength: MAX_TEXT_BYTES })).toString('utf8');
+  const limit = { maxOutputLength: MAX_TEXT_BYTES };
+  // For a small frame the way to a worker thread and back costs more than the work.
+  const bytes = frame.length < SMALL_FRAME_BYTES ? zstdDecompressSync(frame, limit) : await decompress(frame, limit);
+  return bytes.toString('utf8');
 }

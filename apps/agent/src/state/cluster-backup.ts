@@ -51,9 +51,10 @@ export class ClusterBackup {
       if (!packed) return true;
       const text = (await decompress(packed, { maxOutputLength: 4 * MAX_TEXT_BYTES })).toString('utf8');
       const { document, records, blobs } = JSON.parse(text) as Backup;
-      for (const [digest, { bytes, sealed }] of Object.entries(blobs)) {
-        await this.#state.writeBlob(digest, { bytes: Buffer.from(bytes, 'base64'), sealed });
-      }
+      const held = Object.entries(blobs).map(
+        ([digest, { bytes, sealed }]) => [digest, { bytes: Buffer.from(bytes, 'base64'), sealed }] as const,
+      );
+      await this.#state.writeBlobs(new Map(held));
       for (const record of records.flatMap((line) => readAppRecord(line) ?? [])) await this.#state.saveRecord(record);
       if (document) await this.#state.saveDocument(document);
       return true;

@@ -6,6 +6,7 @@ import { StateStore } from './state.store.js';
 
 const NAME = /^[a-z0-9-]+(\/[a-z0-9-]+)?$/;
 const CHECKSUM_BYTES = 65;
+const PARALLEL_WRITES = 16;
 
 /** One file per name, mode 0600: a checksum line, then the bytes. Written beside, synced, renamed, directory synced. */
 export class DiskStateStore extends StateStore {
@@ -29,30 +30,20 @@ export class DiskStateStore extends StateStore {
     return bytes;
   }
 
-  async write(name: string, bytes: Uint8Array): Promise<void> {
-    const path = this.#path(name);
-    const directory = dirname(path);
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    const temporary = join(directory, `.${newToken(8)}.tmp`);
-    try {
-      const file = await open(temporary, 'wx', 0o600);
-      try {
-        await file.writeFile(Buffer.concat([Buffer.from(`${digestBytes(bytes)}\n`), bytes]));
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await rename(temporary, path);
-    } catch (error) {
-      await rm(temporary, { force: true });
-      throw error;
-    }
-    const parent = await open(directory, 'r');
-    try {
-      await parent.sync();
-    } finally {
-      await parent.close();
-    }
+  write(name: string, bytes: Uint8Array): Promise<void> {
+    return this.writeAll([[name, bytes]]);
+  }
+
+  override async writeAll(entries: readonly (readonly [name: string, bytes: Uint8Array])[]): Promise<void> {
+    const directories = new Set(entries.map(([name]) => dirname(this.#path(name))));
+    for (const directory of directories) await mkdir(directory, { recursive: true, mode: 0o700 });
+    const queue = [...entries];
+    const work = async (): Promise<void> => {
+      for (let next = queue.pop(); next; next = queue.pop()) await writeFileSynced(this.#path(next[0]), next[1]);
+    };
+    await Promise.all(Array.from({ length: Math.min(PARALLEL_WRITES, entries.length) }, work));
+    // A rename is durable once its directory is.
+    for (const directory of directories) await syncDirectory(directory);
   }
 
   async remove(name: string): Promise<void> {
@@ -73,5 +64,31 @@ export class DiskStateStore extends StateStore {
   #path(name: string): string {
     if (!NAME.test(name)) throw new InvalidInputError(`${JSON.stringify(name)} is no state name`);
     return join(this.#dir, name);
+  }
+}
+
+async function writeFileSynced(path: string, bytes: Uint8Array): Promise<void> {
+  const temporary = join(dirname(path), `.${newToken(8)}.tmp`);
+  try {
+    const file = await open(temporary, 'wx', 0o600);
+    try {
+      await file.writeFile(Buffer.concat([Buffer.from(`${digestBytes(bytes)}\n`), bytes]));
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
 }

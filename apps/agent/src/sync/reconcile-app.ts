@@ -69,7 +69,7 @@ async function resolve({ context, watches, task, bundle }: ReconcileInput): Prom
     const ref = parseObjectKey(key);
     if (ref) await look(apiVersionFrom(ref.group, version), ref.kind);
   }
-  await watches.ensure([...infos.values()]);
+  await watches.ensure([...infos.values()], context.autoscaled.ready);
   return resolveItems(bundle, task.app.destinationNamespace, (apiVersion, kind) => infos.get(`${apiVersion} ${kind}`));
 }
 

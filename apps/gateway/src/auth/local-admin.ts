@@ -29,10 +29,14 @@ export class LocalAdmin {
     this.#clock = clock;
   }
 
-  /** Makes the account at the first start; answers the generated password then, and never again. */
-  async ensure(): Promise<string | undefined> {
+  /**
+   * Makes the account at the first start; answers the generated password then, and never again. `keep` gets it before
+   * the account exists, so that a crash in between loses nothing.
+   */
+  async ensure(keep: (password: string) => void): Promise<string | undefined> {
     if (await this.#store.get(KEY)) return undefined;
     const password = newToken(15);
+    keep(password);
     const hash = await argon2id({ ...ARGON2, password, salt: randomBytes(16) });
     const fields = { [PASSWORD_FIELD]: hash, [MTIME_FIELD]: new Date(this.#clock.now()).toISOString() };
     const data = Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, Buffer.from(value).toString('base64')]));

@@ -1,7 +1,7 @@
 import { REST_ROUTES } from '@flotilla/contracts';
 
 /** Health, metrics of this process, and the webhook check their callers themselves or tell nothing of the fleet. */
-const OTHERS = ['GET /healthz', 'GET /livez', 'GET /readyz', 'GET /version', 'POST /api/webhook', 'GET /v1/openapi.json'];
+const OTHERS = ['GET /healthz', 'GET /livez', 'GET /readyz', 'POST /api/webhook', 'GET /v1/openapi.json'];
 const PUBLIC = new Set([
   ...OTHERS,
   ...REST_ROUTES.filter(({ access }) => access === 'public').map(({ method, path }) => `${method} ${path}`),

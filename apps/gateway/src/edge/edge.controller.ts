@@ -11,7 +11,7 @@ export class EdgeController {
     this.#router = router;
   }
 
-  @All(['/', '*path'])
+  @All('*')
   async all(@Req() request: FastifyRequest & { user?: EdgeRequest['user'] }, @Res() reply: FastifyReply): Promise<void> {
     reply.hijack();
     const raw: EdgeRequest = request.raw;

@@ -13,7 +13,7 @@ import {
 import { canonicalJson, type Digest } from '@flotilla/kernel';
 import { type Keyring, sealToSpoke } from '@flotilla/keyring';
 import type { BinaryReply, SpokeMessage } from '@flotilla/messaging';
-import type { BundleCache } from '../releases/bundle-cache.js';
+import type { BundleCache } from '../candidates/bundle-cache.js';
 import type { AdmitSpoke } from './admit-spoke.js';
 import type { DocumentStore, SpokeView } from './document.store.js';
 import { SpokeRefusedError } from './spoke-refused.errors.js';

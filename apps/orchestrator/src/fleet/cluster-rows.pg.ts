@@ -79,7 +79,7 @@ export async function touchDestinations(sql: SqlRunner, clusters: readonly (Flee
 async function touchLiveness(sql: SqlRunner, cluster: string, now: number): Promise<void> {
   await sql.query(
     `UPDATE orchestrator.applications SET is_status_due = true
-     WHERE NOT is_status_due AND uid IN (SELECT app_uid FROM orchestrator.assignments WHERE cluster = $1)`,
+     WHERE uid IN (SELECT app_uid FROM orchestrator.assignments WHERE cluster = $1)`,
     [cluster],
   );
   const rollouts = await sql.query<{ rollout: string }>(

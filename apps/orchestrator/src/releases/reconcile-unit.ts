@@ -1,6 +1,6 @@
 import type { Clock } from '@flotilla/kernel';
+import type { AssembleRelease, Candidate } from '../candidates/assemble-release.js';
 import type { FleetApplication, FleetStore, HubCondition } from '../fleet/fleet.store.js';
-import type { AssembleRelease, Candidate } from './assemble-release.js';
 import type { ReleaseStore } from './release.store.js';
 import type { ReleaseSet } from './release-set.js';
 import type { ReleaseSingle } from './release-single.js';

@@ -1,11 +1,11 @@
 import type { Clock } from '@flotilla/kernel';
+import type { AssembleRelease, Candidate } from '../candidates/assemble-release.js';
 import type { FleetApplication, FleetCluster, HubCondition } from '../fleet/fleet.store.js';
+import type { PreviewRollout } from '../plans/preview-rollout.js';
 import type { CompiledPolicy } from '../rollouts/compile-policy.js';
 import { stageOfJoiner } from '../rollouts/plan-stages.js';
-import type { PreviewRollout } from '../rollouts/preview-rollout.js';
 import { isActive } from '../rollouts/rollout.js';
 import type { RolloutRow, RolloutStore } from '../rollouts/rollout.store.js';
-import type { AssembleRelease, Candidate } from './assemble-release.js';
 import { type Member, releaseKey } from './freeze-member.js';
 import { ENDED_BADLY, type ReleaseMatch, type ReleaseStore, type Unit } from './release.store.js';
 

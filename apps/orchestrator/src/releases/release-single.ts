@@ -1,12 +1,12 @@
 import { sourcesOf } from '@flotilla/contracts';
 import type { Clock } from '@flotilla/kernel';
+import type { Candidate } from '../candidates/assemble-release.js';
+import { type Revisions, revisionKey } from '../candidates/pin-commits.js';
 import type { FleetApplication } from '../fleet/fleet.store.js';
 import { decideAdvance } from '../rollouts/decide-advance.js';
 import { Draft } from '../rollouts/draft.js';
 import type { RolloutStore } from '../rollouts/rollout.store.js';
-import type { Candidate } from './assemble-release.js';
 import { isAutomated, type Member, releaseKey } from './freeze-member.js';
-import { type Revisions, revisionKey } from './pin-commits.js';
 import type { ReleaseStore, Unit } from './release.store.js';
 
 /** Applications without a rollout policy: each is a release of its own, assigned at once; `automated` decides whether its agent applies it unasked. */

@@ -1,5 +1,5 @@
+import type { Revisions } from '../candidates/pin-commits.js';
 import type { Member } from './freeze-member.js';
-import type { Revisions } from './pin-commits.js';
 
 export type ReleaseState = 'Pending' | 'Progressing' | 'Live' | 'Failed' | 'RolledBack' | 'Aborted' | 'Superseded';
 /** States after which only a person, or other content, starts a release again. */

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { resolveBudget } from './compile-policy.js';
-import { type Decision, decideAdvance } from './decide-advance.js';
-import type { Observation } from './observe-targets.js';
+import { decideAdvance } from './decide-advance.js';
+import type { Decision } from './decision.js';
+import type { Observation } from './observation.js';
 import { type Run, type RunStage, type Target, type TargetState, validateTransitions } from './rollout.js';
 
 const stage = (name: string, rules: Partial<RunStage> = {}): RunStage => ({

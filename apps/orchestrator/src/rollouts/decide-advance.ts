@@ -1,37 +1,11 @@
-import type { RolloutPhase } from '@flotilla/contracts';
 import { formatDuration } from '@flotilla/kernel';
 import { resolveBudget } from './compile-policy.js';
+import type { Decision } from './decision.js';
 import { Draft } from './draft.js';
-import { type Observations, observeTargets } from './observe-targets.js';
+import type { Observations } from './observation.js';
+import { observeTargets } from './observe-targets.js';
 import { nameSome } from './plan-stages.js';
 import type { Run, RunStage, Target, TargetState } from './rollout.js';
-
-export interface LedgerLine {
-  /** A cluster, a stage (`stage NAME`) or `rollout`. */
-  subject: string;
-  from: string;
-  to: string;
-  reason: string;
-}
-
-/** What one look at a run comes to; carried out in one transaction. */
-export interface Decision {
-  phase: RolloutPhase;
-  resumePhase?: RolloutPhase;
-  pausedBy?: Run['pausedBy'];
-  stageIndex: number;
-  settledAt?: number;
-  message: string;
-  /** Targets whose state or assignment changed, in their new form. */
-  targets: Target[];
-  /** Clusters to point at the run's release. */
-  assign: string[];
-  /** Clusters to point back at the previous release. */
-  rollBack: string[];
-  ledger: LedgerLine[];
-  /** Absolute milliseconds at which time alone changes the answer. */
-  againAt?: number;
-}
 
 /** Pure: what a run does next, given what its clusters report and the time. Total: every input has an answer. */
 export function decideAdvance(run: Run, observations: Observations, now: number): Decision {

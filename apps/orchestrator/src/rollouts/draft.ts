@@ -1,5 +1,5 @@
 import type { RolloutPhase } from '@flotilla/contracts';
-import type { Decision, LedgerLine } from './decide-advance.js';
+import type { Decision, LedgerLine } from './decision.js';
 import { assertTransition, type Run, type RunStage, type Target, type TargetState } from './rollout.js';
 
 /** A run while it is being decided on: takes changes, keeps the ledger of them. */

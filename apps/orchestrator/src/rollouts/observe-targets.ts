@@ -1,17 +1,7 @@
 import { formatDuration } from '@flotilla/kernel';
 import type { Draft } from './draft.js';
+import type { Observation, Observations } from './observation.js';
 import type { Target, TargetState } from './rollout.js';
-
-/**
- * What a cluster says about the assignment it has now: `succeeded` = every member Synced and Healthy on it, `absent` = no member is
- * left there. A report on an earlier assignment is `progressing`.
- */
-export interface Observation {
-  isConnected: boolean;
-  outcome: 'progressing' | 'succeeded' | 'failed' | 'absent';
-  message: string;
-}
-export type Observations = (cluster: string) => Observation;
 
 type Verdict = { state: TargetState; reason: string } | undefined;
 

@@ -1,6 +1,6 @@
 import type { SqlRunner } from '@flotilla/persistence';
 import { HUB_CLUSTER } from '../fleet/resolve-destination.js';
-import type { Observation, Observations } from './observe-targets.js';
+import type { Observation, Observations } from './observation.js';
 
 /**
  * A cluster has succeeded when every member of the release there reports the label and bundle it is assigned, Synced and Healthy.

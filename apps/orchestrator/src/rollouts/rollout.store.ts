@@ -1,6 +1,6 @@
 import type { RolloutPlan } from '@flotilla/contracts';
-import type { Decision } from './decide-advance.js';
-import type { Observations } from './observe-targets.js';
+import type { Decision } from './decision.js';
+import type { Observations } from './observation.js';
 import type { Run, RunStage, Target } from './rollout.js';
 
 export interface RolloutRow {

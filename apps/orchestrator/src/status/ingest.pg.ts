@@ -1,17 +1,11 @@
-import type { StatusBatch, StatusReply } from '@flotilla/contracts';
+import type { StatusReply } from '@flotilla/contracts';
 import type { SqlRunner } from '@flotilla/persistence';
+import { takeReceipts } from '../removals/take-receipts.pg.js';
 import { addWork } from '../work/work-queue.pg.js';
+import type { Accepted } from './accepted.js';
 import { checkBatch, type ReportPosition } from './check-batch.js';
 import type { SpokeBatch } from './status.store.js';
 import { writeReports } from './write-reports.pg.js';
-
-/** A batch that was found to continue what is recorded. */
-export interface Accepted {
-  cluster: string;
-  batch: StatusBatch;
-  position: ReportPosition;
-  endsSnapshot: boolean;
-}
 
 /** A busy run decides at most this often. */
 const DECIDE_EVERY_MS = 50;
@@ -82,49 +76,16 @@ async function savePositions(sql: SqlRunner, positions: ReadonlyMap<string, Repo
   }
 }
 
-/** A removal stays in the document until its receipt is committed; one for another mode than ours is not ours. */
-async function takeReceipts(sql: SqlRunner, accepted: readonly Accepted[], now: number): Promise<void> {
-  const receipts = accepted.flatMap(({ cluster, batch }) => batch.receipts.map((receipt) => ({ cluster, ...receipt })));
-  if (receipts.length === 0) return;
-  const [finished, open] = [receipts.filter(({ done }) => done), receipts.filter(({ done }) => !done)];
-  const gone = await sql.query<{ cluster: string; namespace: string; name: string }>(
-    `DELETE FROM orchestrator.removals r USING unnest($1::text[], $2::text[], $3::text[]) AS u (cluster, uid, mode)
-     WHERE r.cluster = u.cluster AND r.app_uid = u.uid AND r.mode = u.mode RETURNING r.cluster, r.namespace, r.name`,
-    [finished.map(({ cluster }) => cluster), finished.map(({ uid }) => uid), finished.map(({ mode }) => mode)],
-  );
-  await sql.query(
-    `WITH said AS (
-       UPDATE orchestrator.removals r SET message = u.message FROM unnest($1::text[], $2::text[], $3::text[]) AS u (cluster, uid, message)
-       WHERE r.cluster = u.cluster AND r.app_uid = u.uid RETURNING r.app_uid)
-     UPDATE orchestrator.applications a SET is_status_due = true FROM said s WHERE a.uid = s.app_uid`,
-    [
-      open.map(({ cluster }) => cluster),
-      open.map(({ uid }) => uid),
-      open.map(({ message, remaining }) => message ?? `waits for ${(remaining ?? []).slice(0, 5).join(', ')}`),
-    ],
-  );
-  await addWork(
-    sql,
-    'cluster',
-    gone.map(({ cluster }) => cluster),
-    now,
-  );
-  await addWork(
-    sql,
-    'application',
-    gone.map(({ namespace, name }) => `${namespace}/${name}`),
-    now,
-  );
-}
-
 /** The served status of the applications, and the runs they take part in. */
 async function nameTouched(sql: SqlRunner, accepted: readonly Accepted[], now: number): Promise<void> {
   const uids = [...new Set(accepted.flatMap(({ batch }) => [...batch.apps.map(({ uid }) => uid), ...batch.gone]))].sort();
   const ended = accepted.filter(({ endsSnapshot }) => endsSnapshot).map(({ cluster }) => cluster);
   if (uids.length + ended.length === 0) return;
+  // No `WHERE NOT is_status_due`: a row whose projection is just being written still looks due, would be passed over without
+  // waiting for its lock, and this report would never be served.
   await sql.query(
-    `UPDATE orchestrator.applications SET is_status_due = true WHERE NOT is_status_due
-       AND (uid = ANY($1) OR uid IN (SELECT app_uid FROM orchestrator.assignments WHERE cluster = ANY($2)))`,
+    `UPDATE orchestrator.applications SET is_status_due = true
+     WHERE uid = ANY($1) OR uid IN (SELECT app_uid FROM orchestrator.assignments WHERE cluster = ANY($2))`,
     [uids, ended],
   );
   const rollouts = await sql.query<{ rollout: string }>(

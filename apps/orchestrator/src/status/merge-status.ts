@@ -1,7 +1,7 @@
 import { type ApplicationStatus, type HealthStatus, type ResourceStatus, type SyncStatus, sourcesOf } from '@flotilla/contracts';
 import { parseObjectKey, worseHealth } from '@flotilla/kube';
+import { revisionKey } from '../candidates/pin-commits.js';
 import { HUB_CLUSTER } from '../fleet/resolve-destination.js';
-import { revisionKey } from '../releases/pin-commits.js';
 import type { Report, StatusInput } from './status.store.js';
 
 /** Rows of `status.resources`; more stay in the hub and are counted in a condition. */

@@ -1,8 +1,8 @@
 import type { AppStatus, ResourceStatus } from '@flotilla/contracts';
 import type { Row, SqlRunner } from '@flotilla/persistence';
+import type { Revisions } from '../candidates/pin-commits.js';
 import type { HubCondition } from '../fleet/fleet.store.js';
 import type { MemberContent } from '../releases/freeze-member.js';
-import type { Revisions } from '../releases/pin-commits.js';
 import type { Report, StatusInput } from './status.store.js';
 
 /** Rows of one application's objects read for its served status. */

@@ -1,8 +1,8 @@
 import type { AppStatus, ResourceStatus, StatusBatch, StatusReply } from '@flotilla/contracts';
 import type { SpokeId } from '@flotilla/kernel';
+import type { Revisions } from '../candidates/pin-commits.js';
 import type { HubCondition } from '../fleet/fleet.store.js';
 import type { MemberContent } from '../releases/freeze-member.js';
-import type { Revisions } from '../releases/pin-commits.js';
 
 export interface SpokeBatch {
   spoke: SpokeId;

@@ -1,5 +1,5 @@
 import type { SqlRunner } from '@flotilla/persistence';
-import type { Accepted } from './ingest.pg.js';
+import type { Accepted } from './accepted.js';
 
 /** Upserts what the batches say and deletes what they say is gone, in few statements whatever their number. */
 export async function writeReports(sql: SqlRunner, accepted: readonly Accepted[]): Promise<void> {

@@ -26,8 +26,9 @@ export class OrchestratorUnderTest {
   readonly agents = new Map<string, TestAgent>();
   /** What a commit renders to for an application; throwing a message makes it a render error. */
   content: (application: string, commit: string) => object[] = (application, commit) => [configMap(application, commit)];
+  sealingKey = generateSealingKeyPair().publicKey;
   uses: ReturnType<typeof createOrchestrator>['uses'];
-  #settle: () => Promise<void>;
+  #copies: ReturnType<typeof createOrchestrator>[] = [];
   readonly #database: Database;
   readonly #test: TestDatabase;
 
@@ -44,9 +45,7 @@ export class OrchestratorUnderTest {
         error: { code: 'not-found', message: `no ref ${ref}` },
       })),
     }));
-    const copy = this.copy();
-    this.uses = copy.uses;
-    this.#settle = copy.settle;
+    this.uses = this.copy().uses;
   }
 
   static async start(): Promise<OrchestratorUnderTest> {
@@ -58,7 +57,7 @@ export class OrchestratorUnderTest {
 
   /** Another copy over the same rows, knowing nothing of the first. */
   copy(): ReturnType<typeof createOrchestrator> {
-    return createOrchestrator({
+    const copy = createOrchestrator({
       config: readOrchestratorConfig({}),
       fleet: 'test',
       database: this.#database,
@@ -70,16 +69,17 @@ export class OrchestratorUnderTest {
       clock: this.clock,
       logger: silentLogger,
     });
+    this.#copies.push(copy);
+    return copy;
   }
 
   /** As a process that was killed and started again. */
   restart(): void {
-    const copy = this.copy();
-    this.uses = copy.uses;
-    this.#settle = copy.settle;
+    this.uses = this.copy().uses;
   }
 
   async stop(): Promise<void> {
+    for (const copy of this.#copies) await copy.stop();
     await this.store.close();
     await this.#database.close();
     await this.#test.drop();
@@ -128,7 +128,7 @@ export class OrchestratorUnderTest {
         phase,
         since: new Date(this.clock.now()).toISOString(),
         session: agent.session,
-        sealingKey: generateSealingKeyPair().publicKey,
+        sealingKey: this.sealingKey,
       },
     });
   }
@@ -155,10 +155,10 @@ export class OrchestratorUnderTest {
   async settle(): Promise<void> {
     for (let quiet = 0; quiet < 2; ) {
       await this.#nameEverything();
-      await this.#settle();
+      await this.#copies.at(-1)!.settle();
       const moved = await this.#agentsAct();
       this.clock.advance(200);
-      await this.#settle();
+      await this.#copies.at(-1)!.settle();
       quiet = moved ? 0 : quiet + 1;
     }
   }

@@ -26,6 +26,7 @@ export class WorkRunner {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #lanes = new Map<Promise<void>, WorkRule>();
+  #isStopping = false;
   readonly #looking = new Set<Promise<void>>();
 
   constructor(queue: WorkQueue, rules: readonly WorkRule[], clock: Clock, logger: Logger) {
@@ -56,14 +57,22 @@ export class WorkRunner {
     }
   }
 
+  /** Takes nothing more and waits for what is in work. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    await Promise.allSettled([...this.#looking]);
+    await Promise.all(this.#lanes.keys());
+  }
+
   async #look(): Promise<void> {
+    if (this.#isStopping) return;
     const due = await this.#queue.dueKinds(this.#clock.now());
     for (const rule of this.#rules) if (due.includes(rule.kind)) this.#openLane(rule);
   }
 
   #openLane(rule: WorkRule): void {
     const open = [...this.#lanes.values()].filter((other) => other === rule).length;
-    if (open >= rule.parallel) return;
+    if (open >= rule.parallel || this.#isStopping) return;
     const lane = this.#runLane(rule)
       .catch((error: unknown) => this.#logger.warn('work stopped early', { kind: rule.kind, error }))
       .finally(() => this.#lanes.delete(lane));
@@ -71,7 +80,7 @@ export class WorkRunner {
   }
 
   async #runLane(rule: WorkRule): Promise<void> {
-    for (;;) {
+    while (!this.#isStopping) {
       const items = await this.#queue.claim(rule.kind, rule.batch, this.#clock.now(), LEASE_MS);
       if (items.length === 0) return;
       if (items.length === rule.batch) this.#openLane(rule);

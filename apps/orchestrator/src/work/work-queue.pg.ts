@@ -1,3 +1,4 @@
+import { newToken } from '@flotilla/kernel';
 import type { Database, SqlRunner } from '@flotilla/persistence';
 import { type WorkItem, type WorkKind, WorkQueue } from './work-queue.js';
 
@@ -23,37 +24,43 @@ export class PgWorkQueue extends WorkQueue {
   }
 
   override async claim(kind: WorkKind, limit: number, now: number, leaseMs: number): Promise<WorkItem[]> {
+    const claim = newToken(10);
     const rows = await this.#database.query<{ key: string; version: string; attempts: number }>(
-      `UPDATE orchestrator.work w SET due_at = ${NEVER}, claimed_until = $3, attempts = attempts + 1
+      `UPDATE orchestrator.work w SET due_at = ${NEVER}, claimed_until = $3, claim = $5, attempts = attempts + 1
        FROM (SELECT key FROM orchestrator.work WHERE kind = $2 AND ${DUE} ORDER BY due_at LIMIT $4 FOR UPDATE SKIP LOCKED) due
        WHERE w.kind = $2 AND w.key = due.key RETURNING w.key, w.version, w.attempts`,
-      [now, kind, now + leaseMs, limit],
+      [now, kind, now + leaseMs, limit, claim],
     );
-    return rows.map(({ key, version, attempts }) => ({ kind, key, version: Number(version), attempts }));
+    return rows.map(({ key, version, attempts }) => ({ kind, key, version: Number(version), claim, attempts }));
   }
 
   override async extend(items: readonly WorkItem[], until: number): Promise<void> {
-    await this.#update(items, 'UPDATE orchestrator.work w SET claimed_until = $3', until);
+    await this.#update(items, 'claimed_until = $4', [until]);
   }
 
+  /** Two statements: one alone would overlook a key that is named between its snapshot and its lock. */
   override async finish(items: readonly WorkItem[]): Promise<void> {
     if (items.length === 0) return;
     await this.#database.query(
-      `WITH items AS (SELECT $1::text AS kind, * FROM unnest($2::text[], $3::bigint[]) AS t (key, version)),
-       gone AS (DELETE FROM orchestrator.work w USING items i WHERE w.kind = i.kind AND w.key = i.key AND w.version = i.version)
-       UPDATE orchestrator.work w SET claimed_until = 0, attempts = 0 FROM items i
-       WHERE w.kind = i.kind AND w.key = i.key AND w.version <> i.version`,
-      [items[0]!.kind, items.map(({ key }) => key), items.map(({ version }) => version)],
+      `DELETE FROM orchestrator.work w USING unnest($3::text[], $4::bigint[]) AS i (key, version)
+       WHERE w.kind = $1 AND w.claim = $2 AND w.key = i.key AND w.version = i.version`,
+      [items[0]!.kind, items[0]!.claim, items.map(({ key }) => key), items.map(({ version }) => version)],
     );
+    await this.#update(items, 'claimed_until = 0, claim = NULL, attempts = 0', []);
   }
 
   override async postpone(items: readonly WorkItem[], dueAt: number): Promise<void> {
-    await this.#update(items, 'UPDATE orchestrator.work w SET claimed_until = 0, due_at = LEAST(w.due_at, $3)', dueAt);
+    await this.#update(items, 'claimed_until = 0, claim = NULL, due_at = LEAST(w.due_at, $4)', [dueAt]);
   }
 
-  async #update(items: readonly WorkItem[], update: string, value: number): Promise<void> {
+  async #update(items: readonly WorkItem[], change: string, values: readonly unknown[]): Promise<void> {
     if (items.length === 0) return;
-    await this.#database.query(`${update} WHERE w.kind = $1 AND w.key = ANY($2)`, [items[0]!.kind, items.map(({ key }) => key), value]);
+    await this.#database.query(`UPDATE orchestrator.work w SET ${change} WHERE w.kind = $1 AND w.claim = $2 AND w.key = ANY($3)`, [
+      items[0]!.kind,
+      items[0]!.claim,
+      items.map(({ key }) => key),
+      ...values,
+    ]);
   }
 }
 

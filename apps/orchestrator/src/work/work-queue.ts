@@ -11,6 +11,8 @@ export interface WorkItem {
   kind: WorkKind;
   key: string;
   version: number;
+  /** Whose it is until it is finished or the claim runs out. */
+  claim: string;
   /** Times it was taken without being finished. */
   attempts: number;
 }
@@ -23,10 +25,10 @@ export abstract class WorkQueue {
   abstract dueKinds(now: number): Promise<WorkKind[]>;
   /** Takes due keys for `leaseMs`; another copy takes others. */
   abstract claim(kind: WorkKind, limit: number, now: number, leaseMs: number): Promise<WorkItem[]>;
-  /** Items of one kind. */
+  /** Items of one claim. */
   abstract extend(items: readonly WorkItem[], until: number): Promise<void>;
-  /** Items of one kind. Forgets a key unless it was named again meanwhile; that one is due when that said. */
+  /** Items of one claim. Forgets a key unless it was named again meanwhile; that one is due when that said. */
   abstract finish(items: readonly WorkItem[]): Promise<void>;
-  /** Items of one kind: due again later. */
+  /** Items of one claim: due again later. */
   abstract postpone(items: readonly WorkItem[], dueAt: number): Promise<void>;
 }

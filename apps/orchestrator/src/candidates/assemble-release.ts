@@ -9,13 +9,13 @@ import { defaultProject } from '@flotilla/policy';
 import type { ResourceStore } from '@flotilla/resources';
 import type { FleetApplication, FleetCluster, FleetStore } from '../fleet/fleet.store.js';
 import { ClusterIndex } from '../fleet/resolve-destination.js';
+import { choosePolicy, type PolicyChoice } from '../releases/choose-policy.js';
+import { freezeMember, type Member } from '../releases/freeze-member.js';
+import type { Unit } from '../releases/release.store.js';
 import type { CheckBundles } from './check-bundles.js';
-import { choosePolicy, type PolicyChoice } from './choose-policy.js';
-import { freezeMember, type Member } from './freeze-member.js';
 import type { PinCommits, Revisions } from './pin-commits.js';
 import { placeMembers } from './place-members.js';
 import type { Problem } from './problem.js';
-import type { Unit } from './release.store.js';
 import type { RenderMembers } from './render-members.js';
 
 /** What would be released now. */
@@ -72,7 +72,12 @@ export class AssembleRelease {
   }
 
   /** The policy of a unit; a single application has none. */
-  async policyOf(unit: Unit, applications: readonly FleetApplication[], clusters: readonly FleetCluster[], now: number): Promise<PolicyChoice> {
+  async policyOf(
+    unit: Unit,
+    applications: readonly FleetApplication[],
+    clusters: readonly FleetCluster[],
+    now: number,
+  ): Promise<PolicyChoice> {
     if (unit.kind === 'Application') return { none: true };
     const { store } = this.#parts;
     const set = await store.get<ApplicationSet>({ kind: 'ApplicationSet', namespace: unit.namespace, name: unit.name });

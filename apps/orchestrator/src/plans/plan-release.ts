@@ -1,11 +1,11 @@
 import { type PlanVerb, type RolloutPlan, sourcesOf } from '@flotilla/contracts';
 import { ConflictError, NotFoundError, UnavailableError } from '@flotilla/kernel';
+import type { AssembleRelease } from '../candidates/assemble-release.js';
+import { type Revisions, revisionKey } from '../candidates/pin-commits.js';
 import type { FleetStore } from '../fleet/fleet.store.js';
-import type { AssembleRelease } from '../releases/assemble-release.js';
-import { type Revisions, revisionKey } from '../releases/pin-commits.js';
 import type { ReleaseStore } from '../releases/release.store.js';
-import type { CompiledPolicy } from './compile-policy.js';
-import { GUARDED_POLICY } from './compile-policy.js';
+import type { CompiledPolicy } from '../rollouts/compile-policy.js';
+import { GUARDED_POLICY } from '../rollouts/compile-policy.js';
 import type { PreviewRollout } from './preview-rollout.js';
 
 export interface PlanReleaseParts {
@@ -33,7 +33,10 @@ export class PlanRelease {
     const applications = own ? [own] : unit ? await fleet.applications(unit.unit) : [];
     if (applications.length === 0) throw new NotFoundError(`${kind} ${namespace}/${name} has no applications to plan`, { namespace, name });
     const clusters = await fleet.clusters();
-    const choice = unit && kind === 'ApplicationSet' ? await assemble.policyOf(unit, applications, clusters, Number.MAX_SAFE_INTEGER) : { none: true as const };
+    const choice =
+      unit && kind === 'ApplicationSet'
+        ? await assemble.policyOf(unit, applications, clusters, Number.MAX_SAFE_INTEGER)
+        : { none: true as const };
     if ('problem' in choice) throw new ConflictError(choice.problem, { namespace, name });
     if ('incomplete' in choice) throw new UnavailableError(`ApplicationSet ${name} is still being expanded; try again`);
     const given: Revisions = {};

@@ -1,10 +1,10 @@
 import type { RolloutPlan } from '@flotilla/contracts';
-import type { BundleCache } from '../releases/bundle-cache.js';
+import type { BundleCache } from '../candidates/bundle-cache.js';
 import type { Member } from '../releases/freeze-member.js';
 import type { ReleaseStore } from '../releases/release.store.js';
-import type { CompiledPolicy } from './compile-policy.js';
+import type { CompiledPolicy } from '../rollouts/compile-policy.js';
+import { type PlanCluster, planStages, type StagePlan } from '../rollouts/plan-stages.js';
 import { diffBundles, type ObjectChange } from './diff-bundles.js';
-import { type PlanCluster, planStages, type StagePlan } from './plan-stages.js';
 
 export interface PreviewInput {
   owner: string;
