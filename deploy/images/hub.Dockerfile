@@ -34,7 +34,7 @@ COPY --from=build /src/apps apps
 COPY deploy/images/prepare-volumes.mjs deploy/images/check-ready.mjs deploy/images/
 # Named volumes take over the owner of the directories they cover.
 RUN install -d -o node -g node -m 0700 /var/lib/flotilla /var/lib/flotilla/authority /var/lib/flotilla/keys \
-    /var/lib/flotilla/tls /var/lib/flotilla/nats /var/lib/flotilla/git
+    /var/lib/flotilla/tls /var/lib/flotilla/nats /var/lib/flotilla/accounts /var/lib/flotilla/git
 ENV NODE_ENV=production
 USER node
 ENTRYPOINT ["node", "--enable-source-maps"]

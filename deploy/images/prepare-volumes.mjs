@@ -10,7 +10,8 @@ const NATS_PORT = 4222;
 
 /**
  * Each part lies in a directory of its own, so that a container mounts what it needs and no more:
- * `authority` (the key of the CA, for nobody else), `keys` (master key), `tls`, `nats`.
+ * `authority` (the key of the CA, for nobody else), `keys` (master key), `tls`, `nats`, and `accounts`, where nats-server keeps the
+ * accounts that the registry pushes, with their revocations.
  * `ensureTls(directory, hosts, now)` makes or renews `ca` and `server` there.
  */
 export async function prepareVolumes(directory, hosts, ensureTls, now) {
@@ -19,7 +20,7 @@ export async function prepareVolumes(directory, hosts, ensureTls, now) {
     mkdirSync(path, { recursive: true, mode: 0o700 });
     return path;
   };
-  const [authority, keys, tls, nats] = ['authority', 'keys', 'tls', 'nats'].map(part);
+  const [authority, keys, tls, nats, accounts] = ['authority', 'keys', 'tls', 'nats', 'accounts'].map(part);
   await ensureTls(authority, hosts, now);
   for (const [file, mode] of [
     ['ca.crt', 0o644],
@@ -33,6 +34,7 @@ export async function prepareVolumes(directory, hosts, ensureTls, now) {
     trust,
     host: '0.0.0.0',
     port: NATS_PORT,
+    storeDir: accounts,
     tls: { certFile: join(tls, 'server.crt'), keyFile: join(tls, 'server.key') },
   });
   replace(join(nats, 'nats.conf'), 0o600, (path) => writeFileSync(path, configuration, { mode: 0o600 }));

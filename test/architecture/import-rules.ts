@@ -25,6 +25,7 @@ export const KITS = [
   'localserver',
   'messaging',
   'persistence',
+  'platform',
   'reconcile',
   'resources',
   'sandbox',

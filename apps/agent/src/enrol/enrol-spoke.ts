@@ -18,8 +18,9 @@ export async function enrolSpoke(joinToken: string, clusterUid: string): Promise
   const nkey = generateNkey('user');
   const sealing = generateSealingKeyPair();
   const body: EnrolRequest = { token: join.token, publicNkey: nkey.publicKey, sealingKey: sealing.publicKey, clusterUid };
-  const reply = enrolReplySchema.safeParse(await postToHub(join.hub, ENROL_PATH, body, hubCa));
-  if (!reply.success) throw new ForbiddenError('the hub refused the join token');
+  const answer = await postToHub(join.hub, ENROL_PATH, body, hubCa);
+  const reply = enrolReplySchema.safeParse(answer);
+  if (!reply.success) throw new ForbiddenError(`the hub refused the join token${reasonIn(answer)}`);
   if ('error' in reply.data)
     throw new ForbiddenError(`the hub refused the join token: ${reply.data.error.message}`, { code: reply.data.error.code });
   const { spokeId, cluster, fleet, natsUrls, natsCa, userJwt, signingKey } = reply.data;
@@ -43,11 +44,17 @@ export async function enrolSpoke(joinToken: string, clusterUid: string): Promise
 export async function renewIdentity(identity: Identity, now: number): Promise<Identity> {
   const signature = nkeyFromSeed(identity.nkeySeed).sign(`${identity.spokeId}.${now}`).toString('base64');
   const body = { spokeId: identity.spokeId, issuedAt: now, signature };
-  const reply = renewReplySchema.safeParse(await postToHub(identity.hubUrl, RENEW_PATH, body, identity.hubCa));
-  if (!reply.success) throw new ForbiddenError('the hub does not renew this credential');
+  const answer = await postToHub(identity.hubUrl, RENEW_PATH, body, identity.hubCa);
+  const reply = renewReplySchema.safeParse(answer);
+  if (!reply.success) throw new ForbiddenError(`the hub does not renew this credential${reasonIn(answer)}`);
   if ('error' in reply.data)
     throw new ForbiddenError(`the hub does not renew this credential: ${reply.data.error.message}`, { code: reply.data.error.code });
   return { ...identity, userJwt: reply.data.userJwt, natsUrls: reply.data.natsUrls };
+}
+
+/** The text of an error answer that has another shape than the reply. */
+function reasonIn(answer: unknown): string {
+  return isObject(answer) && typeof answer.message === 'string' ? `: ${answer.message.slice(0, 300)}` : '';
 }
 
 /** When a user JWT expires, in milliseconds since the epoch; undefined when it never does. */

@@ -39,6 +39,7 @@ export interface HeldBlob {
 const decompress = promisify(zstdDecompress);
 /** Uncompressed size of one blob, document or backup at most. */
 export const MAX_TEXT_BYTES = 64 * 1024 * 1024;
+const MAX_RECENT_BYTES = 1024 * 1024;
 const SMALL_FRAME_BYTES = 32 * 1024;
 const SEALED = Buffer.from('sealed\n');
 
@@ -46,6 +47,8 @@ const SEALED = Buffer.from('sealed\n');
 export class AgentState {
   readonly #store: StateStore;
   readonly #log: Log;
+  readonly #recent = new Map<string, HeldBlob>();
+  #recentBytes = 0;
 
   constructor(store: StateStore, log: Log) {
     this.#store = store;
@@ -87,6 +90,8 @@ export class AgentState {
   }
 
   async readBlob(digest: string): Promise<HeldBlob | undefined> {
+    const recent = this.#recent.get(digest);
+    if (recent) return recent;
     const bytes = await this.#read(`blobs/${digest}`);
     if (!bytes) return undefined;
     const buffer = Buffer.from(bytes);
@@ -95,16 +100,30 @@ export class AgentState {
     return { bytes: buffer.subarray(end + 1), sealed: { signature: buffer.toString('latin1', SEALED.length, end) } };
   }
 
-  writeBlobs(blobs: ReadonlyMap<string, HeldBlob>): Promise<void> {
-    return this.#store.writeAll(
+  async writeBlobs(blobs: ReadonlyMap<string, HeldBlob>): Promise<void> {
+    await this.#store.writeAll(
       [...blobs].map(([digest, { bytes, sealed }]) => {
         const head = sealed ? [SEALED, Buffer.from(`${sealed.signature}\n`)] : [];
         return [`blobs/${digest}`, Buffer.concat([...head, bytes])] as const;
       }),
     );
+    for (const [digest, blob] of blobs) this.#remember(digest, blob);
+  }
+
+  /** What was just fetched is read soon and then hardly again: a bounded few stay in memory, as they rest. */
+  #remember(digest: string, blob: HeldBlob): void {
+    this.#recent.set(digest, blob);
+    this.#recentBytes += blob.bytes.length;
+    for (const [oldest, { bytes }] of this.#recent) {
+      if (this.#recentBytes <= MAX_RECENT_BYTES) return;
+      this.#recent.delete(oldest);
+      this.#recentBytes -= bytes.length;
+    }
   }
 
   removeBlob(digest: string): Promise<void> {
+    this.#recentBytes -= this.#recent.get(digest)?.bytes.length ?? 0;
+    this.#recent.delete(digest);
     return this.#store.remove(`blobs/${digest}`);
   }
 

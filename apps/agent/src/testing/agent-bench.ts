@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AppStatus, DesiredApp, ResourceStatus } from '@flotilla/contracts';
@@ -87,6 +87,22 @@ export class AgentBench {
     await this.stop();
     for (const name of this.#namespaces) await this.kube.request('DELETE', `/api/v1/namespaces/${name}`).catch(() => {});
     this.kube.close();
+    await rm(this.#dir, { recursive: true, force: true });
+  }
+
+  /** Keeps a copy of the disk as it is now, for `restoreDisk`: what a process killed at this moment would leave. */
+  async copyDisk(): Promise<string> {
+    const copy = `${this.#dir}-copy`;
+    await cp(this.#dir, copy, { recursive: true });
+    return copy;
+  }
+
+  async restoreDisk(copy: string): Promise<void> {
+    await rm(this.#dir, { recursive: true, force: true });
+    await rename(copy, this.#dir);
+  }
+
+  async wipeDisk(): Promise<void> {
     await rm(this.#dir, { recursive: true, force: true });
   }
 

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { AgentBench, deployment, eventually } from './agent-bench.js';
 import { ownershipSuite } from './ownership.contract.js';
+import { restartSuite } from './restart.contract.js';
 import { trustSuite } from './trust.contract.js';
 
 export interface TestCluster {
@@ -27,6 +28,7 @@ export function agentSuite(makeCluster: () => Promise<TestCluster>): void {
   driftSuite(() => bench);
   ownershipSuite(() => bench);
   trustSuite(() => bench);
+  restartSuite(() => bench);
 }
 
 function syncSuite(of: () => AgentBench): void {

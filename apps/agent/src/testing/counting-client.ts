@@ -6,15 +6,18 @@ export class CountingClient extends KubeClient {
   /** Paths of PATCH, POST, PUT and DELETE requests, in order. */
   readonly writes: string[] = [];
 
+  /** Called after each write, before its answer is seen. */
+  afterWrite: (count: number) => Promise<void> = async () => {};
+
   constructor(config: KubeConfig) {
     super(config);
   }
 
-  override request<T>(method: string, path: string, options?: Parameters<KubeClient['request']>[2]): Promise<T> {
-    if (!path.includes('/secrets/flotilla-agent-')) {
-      this.sent.set(method, (this.sent.get(method) ?? 0) + 1);
-      if (method !== 'GET') this.writes.push(`${method} ${path}`);
-    }
-    return super.request<T>(method, path, options);
+  override async request<T>(method: string, path: string, options?: Parameters<KubeClient['request']>[2]): Promise<T> {
+    if (path.includes('/secrets/flotilla-agent-')) return super.request<T>(method, path, options);
+    this.sent.set(method, (this.sent.get(method) ?? 0) + 1);
+    const answer = await super.request<T>(method, path, options);
+    if (method !== 'GET') await this.afterWrite(this.writes.push(`${method} ${path}`));
+    return answer;
   }
 }

@@ -1,11 +1,13 @@
 import type { SqlRunner } from '@flotilla/persistence';
+import { markStatusDue } from '../status/mark-status-due.pg.js';
 import { addWork } from '../work/work-queue.pg.js';
 import type { AssignOptions } from './release.store.js';
 
 /**
  * Points members of a release at their clusters. A member that moves to another cluster leaves a removal behind, one that comes
  * back takes its removal away. The label names the release in the desired document; from the second assignment on it has a
- * number, so that a report can never be taken for one on an earlier assignment of the same release.
+ * number, so that a report can never be taken for one on an earlier assignment of the same release. The lock on the application's row keeps
+ * a deletion from slipping in between.
  */
 const ASSIGN = `
 WITH wanted AS (
@@ -17,6 +19,7 @@ WITH wanted AS (
   LEFT JOIN orchestrator.assignments old ON old.app_uid = m.app_uid
   WHERE m.release = $1 AND ($2::text[] IS NULL OR m.cluster = ANY($2)) AND ($3::text[] IS NULL OR m.app_uid = ANY($3))
     AND ($7::jsonb IS NOT NULL OR old.app_uid IS NULL OR old.digest <> m.digest OR old.cluster <> m.cluster OR old.apply <> $4)
+  ORDER BY m.app_uid FOR NO KEY UPDATE OF a
 ),
 moved AS (
   INSERT INTO orchestrator.removals (cluster, app_uid, namespace, name, mode, created_at)
@@ -41,9 +44,6 @@ written AS (
     digest = excluded.digest, content = excluded.content, apply = excluded.apply, operation = excluded.operation,
     rollout = excluded.rollout, traceparent = excluded.traceparent, assigned_at = excluded.assigned_at
   RETURNING cluster, app_uid, content->>'hubBundle' IS NOT NULL AS is_local
-),
-due AS (
-  UPDATE orchestrator.applications a SET is_status_due = true FROM written w WHERE a.uid = w.app_uid
 )
 SELECT cluster, app_uid, is_local FROM written UNION SELECT cluster, '', false FROM moved`;
 
@@ -64,6 +64,10 @@ export async function assignMembers(sql: SqlRunner, release: string, options: As
     rollout,
     operation ? JSON.stringify(operation) : null,
   ]);
+  await markStatusDue(
+    sql,
+    rows.map(({ app_uid }) => app_uid),
+  );
   const changed = [...new Set(rows.map(({ cluster }) => cluster))];
   await addWork(sql, 'cluster', changed, now);
   await addWork(

@@ -151,10 +151,16 @@ export class OrchestratorUnderTest {
     return (await this.store.get({ kind: 'FleetRollout', namespace: 'argocd', name })) as unknown as FleetRollout;
   }
 
+  current() {
+    return this.#copies.at(-1)!;
+  }
+  async settle2() {
+    await this.#copies.at(-1)!.settle();
+  }
   /** Lets everybody look at everything until nothing moves: documents, due work, agents. */
   async settle(): Promise<void> {
     for (let quiet = 0; quiet < 2; ) {
-      await this.#nameEverything();
+      await this.nameEverything();
       await this.#copies.at(-1)!.settle();
       const moved = await this.#agentsAct();
       this.clock.advance(200);
@@ -173,7 +179,7 @@ export class OrchestratorUnderTest {
     return hasMoved;
   }
 
-  async #nameEverything(): Promise<void> {
+  async nameEverything(): Promise<void> {
     const use: Record<(typeof KINDS)[number], (key: ResourceKey) => Promise<unknown>> = {
       Cluster: this.uses.cluster,
       GitSource: this.uses.gitSource,
