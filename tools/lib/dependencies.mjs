@@ -15,7 +15,7 @@ export function ensureDependencies({ install }) {
   if (existsSync(NODE) && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === digest) return;
   if (!install) fail('dependencies are missing or older than package-lock.json and --no-install was given; run `npm ci`');
   say('dependencies: npm ci (about 420 packages of package-lock.json, integrity checked by npm)');
-  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error', '--cache', join(CACHE, 'npm')];
+  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error', '--no-update-notifier', '--cache', join(CACHE, 'npm')];
   if (!run('npm', args, { cwd: ROOT })) fail('npm ci failed; its output above says why');
   writeFileSync(STAMP, digest);
 }

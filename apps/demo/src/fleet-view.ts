@@ -15,6 +15,7 @@ const ARGO = `/apis/argoproj.io/v1alpha1/namespaces/${CONTROL_NAMESPACE}`;
 const FLOTILLA = '/apis/flotilla.dev/v1alpha1';
 const MANAGER = 'demo';
 const PLURALS: Readonly<Record<string, string>> = {
+  Application: 'applications',
   AppProject: 'appprojects',
   ApplicationSet: 'applicationsets',
   RolloutPolicy: 'rolloutpolicies',

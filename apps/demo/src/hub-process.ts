@@ -15,8 +15,23 @@ export interface HubFacts {
   passwordFile: string;
 }
 
-/** The hub of the story: the same program as `npm start`, with short beats so that lost clusters show within seconds. */
-export class HubProcess {
+/** A hub the story can be told with, in one process or in many. */
+export interface StoryHub {
+  /** The hub's Kubernetes API and REST verbs, as the local admin. */
+  readonly client: KubeClient;
+  stop(): Promise<void>;
+}
+
+/** Settings of a hub for stories: short beats, so that lost clusters show within seconds, and local repositories. */
+export const STORY_SETTINGS: Readonly<Record<string, string>> = {
+  FLOTILLA_BEAT_INTERVAL: '1s',
+  FLOTILLA_SNAPSHOT_DELAY: '100ms',
+  FLOTILLA_GIT_ALLOW_INSECURE: 'true',
+  FLOTILLA_GIT_POLL_INTERVAL: '30s',
+};
+
+/** The hub of the story: the same program as `npm start`. */
+export class HubProcess implements StoryHub {
   readonly directory: string;
   readonly #process: StoryProcess;
   #client: KubeClient | undefined;
@@ -26,15 +41,10 @@ export class HubProcess {
     this.#process = process;
   }
 
-  static async create(directory: string, logDirectory: string): Promise<HubProcess> {
+  static async create(directory: string, logDirectory: string, settings: NodeJS.ProcessEnv = {}): Promise<HubProcess> {
     const [https, grpc, nats] = [await freePort(), await freePort(), await freePort()];
     const args = ['--data', directory, '--https-port', String(https), '--grpc-port', String(grpc), '--nats-port', String(nats)];
-    const env = {
-      FLOTILLA_BEAT_INTERVAL: '1s',
-      FLOTILLA_SNAPSHOT_DELAY: '100ms',
-      FLOTILLA_GIT_ALLOW_INSECURE: 'true',
-      FLOTILLA_GIT_POLL_INTERVAL: '30s',
-    };
+    const env = { ...STORY_SETTINGS, ...settings };
     return new HubProcess(directory, new StoryProcess({ name: 'hub', app: 'hub', args, env, logDirectory }));
   }
 
@@ -62,7 +72,6 @@ export class HubProcess {
     return JSON.parse(readFileSync(join(this.directory, 'hub.json'), 'utf8')) as HubFacts;
   }
 
-  /** The hub's Kubernetes API and REST verbs, as the local admin. */
   get client(): KubeClient {
     if (!this.#client) throw new Error('the hub has not been started');
     return this.#client;
@@ -70,10 +79,24 @@ export class HubProcess {
 
   /** SIGKILL for the hub and its NATS server at once: no chance to say goodbye. */
   async killWithNats(): Promise<void> {
-    const nats = JSON.parse(readFileSync(join(this.directory, 'run', 'nats.pid'), 'utf8')) as { pid: number };
-    const killed = this.#process.kill();
-    process.kill(nats.pid, 'SIGKILL');
+    const killed = this.kill();
+    this.killChild('nats');
     await killed;
+  }
+
+  /** SIGKILL for the hub alone; its servers live on as orphans. */
+  kill(): Promise<void> {
+    return this.#process.kill();
+  }
+
+  /** SIGKILL for one of the hub's own servers, which the hub starts again. */
+  killChild(server: 'nats' | 'postgres'): void {
+    const { pid } = JSON.parse(readFileSync(join(this.directory, 'run', `${server}.pid`), 'utf8')) as { pid: number };
+    process.kill(pid, 'SIGKILL');
+  }
+
+  lastLines(count?: number): string {
+    return this.#process.lastLines(count);
   }
 
   async stop(): Promise<void> {

@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseYaml } from '@flotilla/yaml';
+import { DEMO_ROOT } from './demo-root.js';
 
 /** The demo's own files: manifests for the hub and the content of its Git repository. */
-export const DEMO_ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const REPOSITORY_CONTENT = join(DEMO_ROOT, 'fleet-repo');
 
 export interface DemoDocument {

@@ -5,7 +5,7 @@ import { KubeClient, loadKubeconfig } from '@flotilla/kubeclient';
 import { StoryProcess } from './child-process.js';
 import { FleetView } from './fleet-view.js';
 import { GitRepository } from './git-repository.js';
-import { HubProcess } from './hub-process.js';
+import { HubProcess, type StoryHub } from './hub-process.js';
 import { REPOSITORY_CONTENT } from './manifests.js';
 import { until } from './until.js';
 
@@ -19,26 +19,36 @@ export interface SpokeCluster {
 }
 
 /** Everything the story runs: hub, clusters, agents, repository; all of it below one directory. */
-export class World {
+export class World<Hub extends StoryHub = HubProcess> {
   readonly directory: string;
-  readonly hub: HubProcess;
+  readonly hub: Hub;
   readonly fleet: FleetView;
   readonly repository: GitRepository;
   readonly spokes: SpokeCluster[] = [];
   readonly #processes: StoryProcess[] = [];
 
-  private constructor(directory: string, hub: HubProcess, repository: GitRepository) {
+  private constructor(directory: string, hub: Hub, repository: GitRepository) {
     this.directory = directory;
     this.hub = hub;
     this.repository = repository;
     this.fleet = new FleetView(() => hub.client);
   }
 
-  static async create(directory: string): Promise<World> {
-    mkdirSync(join(directory, 'logs'), { recursive: true });
-    const repository = await GitRepository.create(join(directory, 'git'), REPOSITORY_CONTENT);
-    const hub = await HubProcess.create(join(directory, 'hub'), join(directory, 'logs'));
-    return new World(directory, hub, repository);
+  /** A world with the hub in one process. `content` is what the Git repository begins with, `settings` are the hub's variables. */
+  static create(directory: string, options: { content?: string; settings?: NodeJS.ProcessEnv } = {}): Promise<World> {
+    return World.around(directory, (logs) => HubProcess.create(join(directory, 'hub'), logs, options.settings), options.content);
+  }
+
+  /** A world around any hub. */
+  static async around<Hub extends StoryHub>(
+    directory: string,
+    createHub: (logDirectory: string) => Promise<Hub>,
+    content: string = REPOSITORY_CONTENT,
+  ): Promise<World<Hub>> {
+    const logs = join(directory, 'logs');
+    mkdirSync(logs, { recursive: true });
+    const repository = await GitRepository.create(join(directory, 'git'), content);
+    return new World(directory, await createHub(logs), repository);
   }
 
   /** Starts one program that serves a simulated cluster for each name. */

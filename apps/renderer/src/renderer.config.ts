@@ -50,6 +50,8 @@ export const rendererConfigSchema = z.object({
     .string()
     .default(join(homedir(), '.cache', 'flotilla', 'tools'))
     .meta({ description: 'Where installed tools lie, as <tool>-<version>/<tool>' }),
+  probeHost: z.string().default('127.0.0.1').meta({ description: 'Address of /healthz, /readyz and /metrics' }),
+  probePort: z.coerce.number().int().min(0).max(65_535).default(9090).meta({ description: 'Their port; 0 for any free one' }),
   PATH: z.string().default('/usr/local/bin:/usr/bin:/bin').meta({ description: 'Where git, helm, kustomize and kubectl are looked for' }),
 });
 
@@ -70,6 +72,8 @@ export interface RendererConfig {
   kustomize?: string;
   toolCache: string;
   path: string;
+  probeHost: string;
+  probePort: number;
 }
 
 export function readRendererConfig(env: Environment): RendererConfig {
@@ -91,5 +95,7 @@ export function readRendererConfig(env: Environment): RendererConfig {
     kustomize: read.kustomize,
     toolCache: read.toolCache,
     path: read.PATH,
+    probeHost: read.probeHost,
+    probePort: read.probePort,
   });
 }

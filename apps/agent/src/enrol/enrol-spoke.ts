@@ -1,23 +1,24 @@
 import { type EnrolRequest, enrolReplySchema, renewReplySchema } from '@flotilla/contracts';
 import { ForbiddenError, isObject } from '@flotilla/kernel';
-import { generateNkey, generateSealingKeyPair, nkeyFromSeed } from '@flotilla/keyring';
+import { nkeyFromSeed } from '@flotilla/keyring';
 import type { Identity } from '../state/agent-state.js';
 import { fetchPinnedCa, postToHub } from './hub.https.js';
 import { parseJoinToken } from './join-token.js';
+import { newSpokeKeys, type SpokeKeys } from './spoke-keys.js';
 
 const ENROL_PATH = '/v1/spokes/enroll';
 const RENEW_PATH = '/v1/spokes/renew';
 
 /**
- * Hands public keys in under a join token and gets this spoke's identity back. The private halves are made here and stay.
+ * Hands public keys in under a join token and gets this spoke's identity back. Asked again with the same keys, the hub answers
+ * the same, so whoever may lose an answer keeps them.
  * @throws ForbiddenError with the hub's reason, InvalidInputError for a token or hub that is not what it says
  */
-export async function enrolSpoke(joinToken: string, clusterUid: string): Promise<Identity> {
+export async function enrolSpoke(joinToken: string, clusterUid: string, keys: SpokeKeys = newSpokeKeys()): Promise<Identity> {
   const join = parseJoinToken(joinToken);
   const hubCa = await fetchPinnedCa(join.hub, join.ca);
-  const nkey = generateNkey('user');
-  const sealing = generateSealingKeyPair();
-  const body: EnrolRequest = { token: join.token, publicNkey: nkey.publicKey, sealingKey: sealing.publicKey, clusterUid };
+  const { nkeySeed, sealing } = keys;
+  const body: EnrolRequest = { token: join.token, publicNkey: nkeyFromSeed(nkeySeed).publicKey, sealingKey: sealing.publicKey, clusterUid };
   const answer = await postToHub(join.hub, ENROL_PATH, body, hubCa);
   const reply = enrolReplySchema.safeParse(answer);
   if (!reply.success) throw new ForbiddenError(`the hub refused the join token${reasonIn(answer)}`);
@@ -34,7 +35,7 @@ export async function enrolSpoke(joinToken: string, clusterUid: string): Promise
     natsUrls,
     natsCa,
     userJwt,
-    nkeySeed: nkey.seed,
+    nkeySeed,
     sealingPrivateKey: sealing.privateKey,
     signingKey,
   };

@@ -1,10 +1,15 @@
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { systemClock } from '@flotilla/kernel';
 import { generateNkey, verifyNkey } from '@flotilla/keyring';
 import { type CertificatePair, certificateDigest, createAuthority, issueServerCertificate } from '@flotilla/tls';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { ClusterClient } from '../cluster/cluster.client.js';
+import { AgentState } from '../state/agent-state.js';
+import { FakeStateStore } from '../state/state.store.fake.js';
 import { enrolSpoke, expiryOf, renewIdentity } from './enrol-spoke.js';
 import { parseJoinToken } from './join-token.js';
+import { obtainIdentity } from './obtain-identity.js';
 
 const KEY = Buffer.alloc(32, 7).toString('base64');
 const tokenText = (value: unknown): string => `flt1.${Buffer.from(JSON.stringify(value)).toString('base64url')}`;
@@ -62,6 +67,26 @@ describe('enrolment', () => {
     await expect(enrolSpoke(token(), 'uid')).rejects.toThrow('the token was used');
     answer = { status: 503, body: {} };
     await expect(enrolSpoke(token(), 'uid')).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
+  test('asks with the same keys again when an answer was lost, also after its own end, and with new ones for another token', async () => {
+    const store = new FakeStateStore();
+    const obtain = (joinToken: string) => {
+      const state = new AgentState(store, () => undefined);
+      const client = { get: async () => undefined } as unknown as ClusterClient;
+      return obtainIdentity({ state, backup: undefined, client, joinToken, clock: systemClock, log: () => undefined });
+    };
+    answer.body = { error: { code: 'forbidden', message: 'stop here' } };
+    await expect(obtain(token())).rejects.toThrow('stop here');
+    await expect(obtain(token({ token: 'other' }))).rejects.toThrow('stop here');
+    await expect(obtain(token({ token: 'other' }))).rejects.toThrow('stop here');
+    const [first, other, again] = asked.map(({ body }) => body.publicNkey);
+    expect(again).toBe(other);
+    expect(other).not.toBe(first);
+    answer.body = reply;
+    await obtain(token({ token: 'other' }));
+    expect(asked[3]?.body.publicNkey).toBe(other);
+    expect(await store.read('enrolment')).toBeUndefined();
   });
 
   test('is renewed with a signature of the nkey', async () => {

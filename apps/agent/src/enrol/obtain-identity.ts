@@ -1,9 +1,10 @@
-import { type Clock, InvalidInputError, messageOf, UnavailableError } from '@flotilla/kernel';
+import { type Clock, digestBytes, InvalidInputError, messageOf, UnavailableError } from '@flotilla/kernel';
 import type { ClusterClient } from '../cluster/cluster.client.js';
 import type { Log } from '../log.js';
 import type { AgentState, Identity } from '../state/agent-state.js';
 import type { ClusterBackup } from '../state/cluster-backup.js';
 import { enrolSpoke } from './enrol-spoke.js';
+import { newSpokeKeys, type SpokeKeys } from './spoke-keys.js';
 
 export interface ObtainInput {
   state: AgentState;
@@ -29,11 +30,13 @@ export async function obtainIdentity({ state, backup, client, joinToken, clock, 
   }
   if (!joinToken)
     throw new InvalidInputError('this agent has no identity yet: start it with the join token that `flotilla cluster add` prints');
+  const keys = await keptKeys(state, joinToken);
   for (;;) {
     try {
       const system = await client.get('/api/v1/namespaces/kube-system');
-      const identity = await enrolSpoke(joinToken, system?.metadata.uid ?? '');
+      const identity = await enrolSpoke(joinToken, system?.metadata.uid ?? '', keys);
       await state.saveIdentity(identity);
+      await state.removeEnrolment();
       return identity;
     } catch (error) {
       const isPassing = error instanceof UnavailableError || (error as { retry?: string }).retry === 'later';
@@ -42,4 +45,14 @@ export async function obtainIdentity({ state, backup, client, joinToken, clock, 
       await clock.sleep(RETRY_MS * (0.75 + Math.random() / 2));
     }
   }
+}
+
+/** Keys are kept before the hub hears of them: a token is good once, and an answer may be lost with the hub or with this process. */
+async function keptKeys(state: AgentState, joinToken: string): Promise<SpokeKeys> {
+  const token = digestBytes(joinToken);
+  const kept = await state.loadEnrolment();
+  if (kept?.token === token) return kept.keys;
+  const keys = newSpokeKeys();
+  await state.saveEnrolment({ token, keys });
+  return keys;
 }

@@ -2,6 +2,7 @@ import { promisify } from 'node:util';
 import { zstdDecompress, zstdDecompressSync } from 'node:zlib';
 import type { SignedHeader } from '@flotilla/contracts';
 import { digestBytes, isObject, messageOf } from '@flotilla/kernel';
+import type { SpokeKeys } from '../enrol/spoke-keys.js';
 import type { Log } from '../log.js';
 import { type AppRecord, readAppRecord, writeAppRecord } from '../plan/app-record.js';
 import type { StateStore } from './state.store.js';
@@ -22,6 +23,12 @@ export interface Identity {
   sealingPrivateKey: string;
   /** The pinned signing key of the hub: raw ed25519, base64. */
   signingKey: string;
+}
+
+/** An enrolment under way: the digest of its join token, and the keys handed in with it. */
+export interface Enrolment {
+  token: string;
+  keys: SpokeKeys;
 }
 
 export interface HeldDocument {
@@ -61,6 +68,18 @@ export class AgentState {
 
   saveIdentity(identity: Identity): Promise<void> {
     return this.#store.write('identity', Buffer.from(JSON.stringify(identity)));
+  }
+
+  loadEnrolment(): Promise<Enrolment | undefined> {
+    return this.#loadJson<Enrolment>('enrolment');
+  }
+
+  saveEnrolment(enrolment: Enrolment): Promise<void> {
+    return this.#store.write('enrolment', Buffer.from(JSON.stringify(enrolment)));
+  }
+
+  removeEnrolment(): Promise<void> {
+    return this.#store.remove('enrolment');
   }
 
   loadDocument(): Promise<HeldDocument | undefined> {

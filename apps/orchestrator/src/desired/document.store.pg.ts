@@ -2,6 +2,7 @@ import type { DesiredApp, Position, Removal, SignedHeader } from '@flotilla/cont
 import type { SpokeId } from '@flotilla/kernel';
 import type { Database, Row, SqlRunner } from '@flotilla/persistence';
 import type { MemberContent } from '../releases/freeze-member.js';
+import { markClustersDue } from '../status/mark-status-due.pg.js';
 import type { Assignment } from './build-document.js';
 import { type DocumentInput, DocumentStore, type SpokeView, type StoredDocument } from './document.store.js';
 
@@ -81,10 +82,7 @@ export class PgDocumentStore extends DocumentStore {
          ON CONFLICT (cluster) DO UPDATE SET observe = COALESCE(d.observe, excluded.observe)`,
         [cluster, JSON.stringify({ header: held.header, since: new Date(now).toISOString() })],
       );
-      await sql.query(
-        `UPDATE orchestrator.applications SET is_status_due = true WHERE uid IN (SELECT app_uid FROM orchestrator.assignments WHERE cluster = $1)`,
-        [cluster],
-      );
+      await markClustersDue(sql, [cluster]);
     });
   }
 

@@ -1,5 +1,6 @@
 import type { SpokeId } from '@flotilla/kernel';
 import type { Row, SqlRunner } from '@flotilla/persistence';
+import { markClustersDue } from '../status/mark-status-due.pg.js';
 import { addWork } from '../work/work-queue.pg.js';
 import type { FleetCluster } from './fleet.store.js';
 
@@ -77,11 +78,7 @@ export async function touchDestinations(sql: SqlRunner, clusters: readonly (Flee
 
 /** A cluster that went silent or spoke again changes what its applications are served as, and what its rollouts may do. */
 async function touchLiveness(sql: SqlRunner, cluster: string, now: number): Promise<void> {
-  await sql.query(
-    `UPDATE orchestrator.applications SET is_status_due = true
-     WHERE uid IN (SELECT app_uid FROM orchestrator.assignments WHERE cluster = $1)`,
-    [cluster],
-  );
+  await markClustersDue(sql, [cluster]);
   const rollouts = await sql.query<{ rollout: string }>(
     `SELECT t.rollout FROM orchestrator.rollout_targets t JOIN orchestrator.rollouts r USING (rollout)
      WHERE t.cluster = $1 AND r.phase NOT IN ('Failed', 'RolledBack', 'Aborted', 'Superseded')`,

@@ -1,5 +1,6 @@
 import type { Database, Row, SqlRunner } from '@flotilla/persistence';
 import type { Revisions } from '../candidates/pin-commits.js';
+import { markStatusDue } from '../status/mark-status-due.pg.js';
 import { addWork } from '../work/work-queue.pg.js';
 import { assignMembers } from './assign.pg.js';
 import type { Member } from './freeze-member.js';
@@ -112,10 +113,10 @@ export class PgReleaseStore extends ReleaseStore {
       );
       await insertMembers(sql, release, joiners);
       if (moved.length + left.length + joiners.length === 0) return;
-      await sql.query(
-        `UPDATE orchestrator.applications SET is_status_due = true
-         WHERE uid IN (SELECT app_uid FROM orchestrator.assignments WHERE release = $1)`,
-        [release],
+      const served = await sql.query<{ app_uid: string }>('SELECT app_uid FROM orchestrator.assignments WHERE release = $1', [release]);
+      await markStatusDue(
+        sql,
+        served.map(({ app_uid }) => app_uid),
       );
       await addWork(sql, 'summary', [`release:${release}`], now);
     });

@@ -1,5 +1,6 @@
 import type { SqlRunner } from '@flotilla/persistence';
 import type { Accepted } from '../status/accepted.js';
+import { markStatusDue } from '../status/mark-status-due.pg.js';
 import { addWork } from '../work/work-queue.pg.js';
 
 /** A removal stays in the document until its receipt is committed; one for another mode than ours is not ours. */
@@ -12,16 +13,18 @@ export async function takeReceipts(sql: SqlRunner, accepted: readonly Accepted[]
      WHERE r.cluster = u.cluster AND r.app_uid = u.uid AND r.mode = u.mode RETURNING r.cluster, r.namespace, r.name`,
     [finished.map(({ cluster }) => cluster), finished.map(({ uid }) => uid), finished.map(({ mode }) => mode)],
   );
-  await sql.query(
-    `WITH said AS (
-       UPDATE orchestrator.removals r SET message = u.message FROM unnest($1::text[], $2::text[], $3::text[]) AS u (cluster, uid, message)
-       WHERE r.cluster = u.cluster AND r.app_uid = u.uid RETURNING r.app_uid)
-     UPDATE orchestrator.applications a SET is_status_due = true FROM said s WHERE a.uid = s.app_uid`,
+  const said = await sql.query<{ app_uid: string }>(
+    `UPDATE orchestrator.removals r SET message = u.message FROM unnest($1::text[], $2::text[], $3::text[]) AS u (cluster, uid, message)
+     WHERE r.cluster = u.cluster AND r.app_uid = u.uid RETURNING r.app_uid`,
     [
       open.map(({ cluster }) => cluster),
       open.map(({ uid }) => uid),
       open.map(({ message, remaining }) => message ?? `waits for ${(remaining ?? []).slice(0, 5).join(', ')}`),
     ],
+  );
+  await markStatusDue(
+    sql,
+    said.map(({ app_uid }) => app_uid),
   );
   await addWork(
     sql,

@@ -185,6 +185,21 @@ describe('a set with a rollout policy', () => {
     await expect(hub.uses.approve(verb('nope'))).rejects.toThrow('no FleetRollout argocd/nope');
   });
 
+  test('comes to the same end when two copies work on it at once', async () => {
+    hub.copy();
+    await stagedSet({ stages: [{ name: 'one', count: 1 }, { name: 'rest' }] });
+    await hub.commit('c1');
+    await hub.settle();
+    await hub.commit('c2');
+    await hub.settle();
+    expect((await hub.rollout('web-r2')).status?.phase).toBe('Completed');
+    expect([...hub.agents.values()].map(({ position }) => position?.generation)).toEqual([2, 2, 2]);
+    const { ledger } = await hub.uses.rollout({ namespace: 'argocd', name: 'web-r2' });
+    const assigned = ledger.filter(({ from, to }) => from === 'waiting' && to === 'updating').map(({ reason }) => reason);
+    expect(assigned).toHaveLength(new Set(assigned).size);
+    expect(await hub.query('SELECT count(*)::int AS n FROM orchestrator.releases')).toEqual([{ n: 2 }]);
+  });
+
   test('names a policy that does not exist and moves nothing', async () => {
     await stagedSet();
     const [set] = (await hub.store.list('ApplicationSet')).items;

@@ -4,6 +4,7 @@ import { takeReceipts } from '../removals/take-receipts.pg.js';
 import { addWork } from '../work/work-queue.pg.js';
 import type { Accepted } from './accepted.js';
 import { checkBatch, type ReportPosition } from './check-batch.js';
+import { markClustersDue, markStatusDue } from './mark-status-due.pg.js';
 import type { SpokeBatch } from './status.store.js';
 import { writeReports } from './write-reports.pg.js';
 
@@ -81,13 +82,8 @@ async function nameTouched(sql: SqlRunner, accepted: readonly Accepted[], now: n
   const uids = [...new Set(accepted.flatMap(({ batch }) => [...batch.apps.map(({ uid }) => uid), ...batch.gone]))].sort();
   const ended = accepted.filter(({ endsSnapshot }) => endsSnapshot).map(({ cluster }) => cluster);
   if (uids.length + ended.length === 0) return;
-  // No `WHERE NOT is_status_due`: a row whose projection is just being written still looks due, would be passed over without
-  // waiting for its lock, and this report would never be served.
-  await sql.query(
-    `UPDATE orchestrator.applications SET is_status_due = true
-     WHERE uid = ANY($1) OR uid IN (SELECT app_uid FROM orchestrator.assignments WHERE cluster = ANY($2))`,
-    [uids, ended],
-  );
+  await markClustersDue(sql, ended);
+  await markStatusDue(sql, uids);
   const rollouts = await sql.query<{ rollout: string }>(
     `SELECT DISTINCT r.rollout FROM orchestrator.assignments a JOIN orchestrator.rollouts r ON r.rollout = a.rollout
      WHERE (a.app_uid = ANY($1) OR a.cluster = ANY($2)) AND r.phase NOT IN ('Failed', 'RolledBack', 'Aborted', 'Superseded')`,

@@ -41,17 +41,19 @@ export class PgStatusStore extends StatusStore {
 }
 
 async function saveHistory(sql: SqlRunner, outputs: readonly StatusOutput[]): Promise<void> {
-  for (const { uid, deployed } of outputs) {
-    if (!deployed) continue;
-    await sql.query(
-      `INSERT INTO orchestrator.history (app_uid, id, release, entry)
-       SELECT $1, n.id, $2, $3::jsonb || jsonb_build_object('id', n.id)
-       FROM (SELECT COALESCE(max(id), -1) + 1 AS id FROM orchestrator.history WHERE app_uid = $1) n`,
-      [uid, deployed.release, JSON.stringify(deployed.entry)],
-    );
-    await sql.query(
-      'DELETE FROM orchestrator.history WHERE app_uid = $1 AND id <= (SELECT max(id) FROM orchestrator.history WHERE app_uid = $1) - $2',
-      [uid, deployed.keep],
-    );
-  }
+  const added = outputs.flatMap(({ uid, deployed }) => (deployed ? [{ uid, ...deployed }] : []));
+  if (added.length === 0) return;
+  const uids = added.map(({ uid }) => uid);
+  await sql.query(
+    `INSERT INTO orchestrator.history (app_uid, id, release, entry)
+     SELECT u.uid, n.id, u.release, u.entry || jsonb_build_object('id', n.id)
+     FROM unnest($1::text[], $2::text[], $3::jsonb[]) AS u (uid, release, entry)
+     CROSS JOIN LATERAL (SELECT COALESCE(max(id), -1) + 1 AS id FROM orchestrator.history WHERE app_uid = u.uid) n`,
+    [uids, added.map(({ release }) => release), added.map(({ entry }) => JSON.stringify(entry))],
+  );
+  await sql.query(
+    `DELETE FROM orchestrator.history h USING unnest($1::text[], $2::int[]) AS u (uid, keep)
+     WHERE h.app_uid = u.uid AND h.id <= (SELECT max(id) FROM orchestrator.history WHERE app_uid = u.uid) - u.keep`,
+    [uids, added.map(({ keep }) => keep)],
+  );
 }

@@ -28,7 +28,9 @@ export class OrchestratorUnderTest {
   content: (application: string, commit: string) => object[] = (application, commit) => [configMap(application, commit)];
   sealingKey = generateSealingKeyPair().publicKey;
   uses: ReturnType<typeof createOrchestrator>['uses'];
-  #copies: ReturnType<typeof createOrchestrator>[] = [];
+  readonly #copies: ReturnType<typeof createOrchestrator>[] = [];
+  /** Those that were not killed. */
+  #working: ReturnType<typeof createOrchestrator>[] = [];
   readonly #database: Database;
   readonly #test: TestDatabase;
 
@@ -55,7 +57,7 @@ export class OrchestratorUnderTest {
     return new OrchestratorUnderTest(test, database);
   }
 
-  /** Another copy over the same rows, knowing nothing of the first. */
+  /** Another copy over the same rows, knowing nothing of the first; from now on it works too. */
   copy(): ReturnType<typeof createOrchestrator> {
     const copy = createOrchestrator({
       config: readOrchestratorConfig({}),
@@ -70,11 +72,13 @@ export class OrchestratorUnderTest {
       logger: silentLogger,
     });
     this.#copies.push(copy);
+    this.#working.push(copy);
     return copy;
   }
 
   /** As a process that was killed and started again. */
   restart(): void {
+    this.#working = [];
     this.uses = this.copy().uses;
   }
 
@@ -151,20 +155,14 @@ export class OrchestratorUnderTest {
     return (await this.store.get({ kind: 'FleetRollout', namespace: 'argocd', name })) as unknown as FleetRollout;
   }
 
-  current() {
-    return this.#copies.at(-1)!;
-  }
-  async settle2() {
-    await this.#copies.at(-1)!.settle();
-  }
   /** Lets everybody look at everything until nothing moves: documents, due work, agents. */
   async settle(): Promise<void> {
     for (let quiet = 0; quiet < 2; ) {
-      await this.nameEverything();
-      await this.#copies.at(-1)!.settle();
+      await this.#nameEverything();
+      await Promise.all(this.#working.map((copy) => copy.settle()));
       const moved = await this.#agentsAct();
       this.clock.advance(200);
-      await this.#copies.at(-1)!.settle();
+      await Promise.all(this.#working.map((copy) => copy.settle()));
       quiet = moved ? 0 : quiet + 1;
     }
   }
@@ -179,7 +177,7 @@ export class OrchestratorUnderTest {
     return hasMoved;
   }
 
-  async nameEverything(): Promise<void> {
+  async #nameEverything(): Promise<void> {
     const use: Record<(typeof KINDS)[number], (key: ResourceKey) => Promise<unknown>> = {
       Cluster: this.uses.cluster,
       GitSource: this.uses.gitSource,

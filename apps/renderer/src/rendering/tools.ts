@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { ToolMissingError } from '@flotilla/render';
 import { findProgram, type Sandbox } from '@flotilla/sandbox';
 
@@ -42,9 +42,10 @@ export class Tools {
 
   async #look(name: ToolName): Promise<Tool> {
     const file = this.#paths[name] ?? findProgram(name, this.#paths.path) ?? (await this.#cached(name));
+    if (file && name === 'kustomize' && basename(file) === 'kubectl') return this.#describeKubectl(file);
     if (file) return this.#describe(file, name === 'helm' ? ['version', '--short'] : ['version'], name === 'helm' ? [] : ['build']);
     const kubectl = name === 'kustomize' ? findProgram('kubectl', this.#paths.path) : undefined;
-    if (kubectl) return this.#describe(kubectl, ['version', '--client', '--output=json'], ['kustomize']);
+    if (kubectl) return this.#describeKubectl(kubectl);
     throw new ToolMissingError(`${name} is not installed on the hub; install it or set FLOTILLA_${name.toUpperCase()} to its path`, {
       tool: name,
     });
@@ -54,6 +55,10 @@ export class Tools {
     const names = await readdir(this.#paths.cacheDir).catch(() => []);
     const newest = names.filter((entry) => entry.startsWith(`${name}-`)).sort((a, b) => b.localeCompare(a, 'en', { numeric: true }));
     return newest.map((entry) => findProgram(name, join(this.#paths.cacheDir, entry))).find(Boolean);
+  }
+
+  #describeKubectl(file: string): Promise<Tool> {
+    return this.#describe(file, ['version', '--client', '--output=json'], ['kustomize']);
   }
 
   async #describe(file: string, argv: readonly string[], prefix: readonly string[]): Promise<Tool> {

@@ -95,6 +95,9 @@ function patchSteps({ all, one }: Place): RequestStep[] {
     patch('strategic merge patch', 'strategic', one, { data: { weight: '3' } }),
     patch('strategic merge patch with force', 'strategic', `${one}?force=true`, { data: { weight: '3' } }),
     patch('a patch of no known type', 'merge', one, {}, { headers: { 'content-type': 'application/json' } }),
+    post('create with one label', all, map('bare', { metadata: { name: 'bare', labels: { only: 'one' }, annotations: {} } })),
+    patch('merge patch that takes the last label away', 'merge', `${all}/bare`, { metadata: { labels: { only: null } } }),
+    remove('delete what has no label left', `${all}/bare`),
   ];
 }
 

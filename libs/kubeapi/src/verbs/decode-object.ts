@@ -71,7 +71,16 @@ function checkKind({ resource }: ApiCall, value: unknown): KubeObject {
   }
   const metadata = value.metadata ?? {};
   if (!isObject(metadata)) throw badRequest(`${cannotBeHandled(kind, resource.version, kind)}: metadata is not an object`);
-  return { ...value, apiVersion: apiVersionOf(resource), kind, metadata: metadata as KubeObject['metadata'] };
+  return { ...value, apiVersion: apiVersionOf(resource), kind, metadata: withoutEmpty(metadata) as KubeObject['metadata'] };
+}
+
+/** Members of metadata that Go leaves out of its JSON when they hold nothing (`omitempty`). */
+const OMITTED_WHEN_EMPTY = ['labels', 'annotations', 'finalizers', 'ownerReferences'];
+
+function withoutEmpty(metadata: Record<string, unknown>): Record<string, unknown> {
+  const isEmpty = (value: unknown): boolean => typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+  const empty = OMITTED_WHEN_EMPTY.filter((name) => isEmpty(metadata[name]));
+  return empty.length === 0 ? metadata : Object.fromEntries(Object.entries(metadata).filter(([name]) => !empty.includes(name)));
 }
 
 function nameOf(value: Record<string, unknown>): string {
