@@ -46,12 +46,12 @@ export function createGateway(config: GatewayConfig, { platform, bus, logger, is
   const admin = new LocalAdmin(store, keyring, clock);
   const sessions = new Sessions(admin, keyring, new PgLoginFailureStore(database), clock);
   const registry = new ApiRegistry([
-    ...hubResources((definition) => documentStrategy(definition, keyring)),
+    ...hubResources((definition) => documentStrategy(definition, { store, keyring })),
     ...reviewResources(allowAll, openSchema('dev.flotilla.Review')),
   ]);
   const api = new KubeApiServer({
     registry,
-    storage: new StoreStorage(store),
+    storage: new StoreStorage(store, keyring),
     namespaceExists: async (name) => (await store.get({ kind: 'Namespace', namespace: '', name })) !== undefined,
     gitVersion: KUBERNETES_VERSION,
     clock,

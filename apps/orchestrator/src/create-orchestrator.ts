@@ -164,7 +164,8 @@ export function createOrchestrator(ports: OrchestratorPorts) {
     };
   const uses = {
     cluster: thenNudge((key) => cases.clusters.reconcile(key)),
-    application: thenNudge((key) => cases.applications.reconcile(key)),
+    application: thenNudge((key) => cases.applications.onChange(key)),
+    lookAfresh: () => cases.applications.forgetSeen(),
     gitSource: thenNudge((key) => cases.inputs.gitSource(key)),
     applicationSet: thenNudge((key) => cases.inputs.applicationSet(key)),
     rule: thenNudge((key) => cases.inputs.rule(key)),

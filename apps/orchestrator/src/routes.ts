@@ -55,6 +55,7 @@ export const orchestratorRoutes: readonly Route<OrchestratorUses>[] = [
   { kinds: ['GitSource'], use: 'gitSource', resyncMs: RESYNC_MS },
   { kinds: ['ApplicationSet'], use: 'applicationSet', concurrency: 2 },
   { kinds: ['RolloutPolicy', 'AppProject'], use: 'rule', concurrency: 1 },
+  { every: RESYNC_MS, use: 'lookAfresh' },
   { every: WORK_EVERY_MS, use: 'work' },
   { every: WORK_EVERY_MS, use: 'project' },
 ];

@@ -1,75 +1,12 @@
-import type { DesiredApp } from '@flotilla/contracts';
-import { MANAGED_LABEL, TRACKING_ANNOTATION, trackingId } from '@flotilla/kube';
-import type { ApiResourceInfo } from '@flotilla/kubeclient';
+import { TRACKING_ANNOTATION, trackingId } from '@flotilla/kube';
 import { describe, expect, test } from 'vitest';
 import type { Observed } from '../cluster/observed.js';
-import { denialOf } from './allow-list.js';
-import { type AppRecord, newAppRecord, type ObjectRecord, readAppRecord, writeAppRecord } from './app-record.js';
-import { findContest, recordCorrection } from './contest.js';
-import { ignoredPointers, ignoreRulesFor, unreadablePaths } from './ignore-rules.js';
+import { type AppRecord, newAppRecord, type ObjectRecord } from './app-record.js';
 import { planApp } from './plan-app.js';
 import { isDue, planSteps, waveGate } from './plan-steps.js';
-import { keepLiveValues, prepareObject } from './prepare-object.js';
-import { type ResolvedItem, resolveItems } from './resolve-items.js';
+import type { ResolvedItem } from './resolve-items.js';
 import { decideMode, healDelayMs, retryDelayMs } from './sync-mode.js';
-
-const info: ApiResourceInfo = {
-  group: '',
-  version: 'v1',
-  kind: 'ConfigMap',
-  plural: 'configmaps',
-  namespaced: true,
-  verbs: [],
-  subresources: [],
-};
-const desired = (more: Partial<DesiredApp> = {}): DesiredApp => ({
-  uid: 'u',
-  namespace: 'argocd',
-  name: 'shop',
-  project: 'default',
-  release: 'r1',
-  revision: 'abc',
-  bundle: 'b'.repeat(64),
-  destinationNamespace: 'web',
-  apply: true,
-  syncPolicy: { automated: { prune: true, selfHeal: true } },
-  ...more,
-});
-const item = (name: string, more: Partial<ResolvedItem> = {}): ResolvedItem => ({
-  group: '',
-  version: 'v1',
-  apiVersion: 'v1',
-  kind: 'ConfigMap',
-  namespace: 'web',
-  name,
-  digest: 'd',
-  wave: 0,
-  key: `/ConfigMap/web/${name}`,
-  info,
-  ...more,
-});
-const observed = (of: ResolvedItem, more: Partial<Observed> = {}): Observed => ({
-  key: of.key,
-  version: 'v1',
-  meta: {
-    name: of.name,
-    uid: `uid-${of.name}`,
-    labels: { [MANAGED_LABEL]: 'f' },
-    annotations: { [TRACKING_ANNOTATION]: trackingId(desired(), of) },
-  },
-  projection: 'p',
-  ignoresHealth: false,
-  deleting: false,
-  ...more,
-});
-const applied = (of: ResolvedItem, more: Partial<ObjectRecord> = {}): ObjectRecord => ({
-  version: 'v1',
-  wave: of.wave,
-  uid: `uid-${of.name}`,
-  applied: 'd',
-  projection: 'p',
-  ...more,
-});
+import { applied, desired, item, observed } from './testing.js';
 
 function plan(
   items: ResolvedItem[],
@@ -193,92 +130,5 @@ describe('the mode of a sync', () => {
     const forever = desired({ syncPolicy: { retry: { limit: -1, backoff: { duration: '1s', maxDuration: '3s' } } } });
     expect(retryDelayMs(forever, failed(50), false)).toBe(3_000);
     expect([0, 1, 2, 3, 9].map(healDelayMs)).toEqual([0, 2_000, 6_000, 18_000, 300_000]);
-  });
-});
-
-describe('the parts of a plan', () => {
-  test('resolve namespaces, and spare both forms of a kind nobody serves', () => {
-    const digest = 'd'.repeat(64);
-    const bundle = {
-      items: [
-        { group: '', version: 'v1', kind: 'ConfigMap', namespace: '', name: 'a', digest, wave: 0 },
-        { group: '', version: 'v1', kind: 'Namespace', namespace: '', name: 'web', digest, wave: 3 },
-        { group: 'x.org', version: 'v1', kind: 'Widget', namespace: '', name: 'w', digest, wave: 0 },
-        { group: '', version: 'v1', kind: 'ConfigMap', namespace: '', name: 'h', digest, wave: 0, hook: ['PreSync'] },
-      ],
-    };
-    const kinds = (_apiVersion: string, kind: string) =>
-      kind === 'Widget' ? undefined : { ...info, kind, namespaced: kind !== 'Namespace' };
-    const { items, hooks, keys } = resolveItems(bundle, 'web', kinds);
-    expect(items.map(({ key, wave }) => `${wave} ${key}`)).toEqual(['0 /Namespace//web', '0 /ConfigMap/web/a', '0 x.org/Widget/web/w']);
-    expect(hooks.map(({ key }) => key)).toEqual(['/ConfigMap/web/h']);
-    expect(keys.has('x.org/Widget//w') && keys.has('x.org/Widget/web/w') && keys.has('/ConfigMap/web/h')).toBe(true);
-  });
-
-  test('read ignoreDifferences with Argo CD’s globs, plain jq paths, and managers', () => {
-    const rules = [
-      { group: '*', kind: 'Deploy*', jsonPointers: ['/spec/replicas'], jqPathExpressions: ['.spec.paused', '.spec.x[] | select(.a)'] },
-      { kind: 'ConfigMap', managedFieldsManagers: ['hpa'] },
-    ];
-    expect(ignoreRulesFor(rules, { group: 'apps', kind: 'Deployment', namespace: 'n', name: 'x' })?.pointers).toEqual([
-      '/spec/replicas',
-      '/spec/paused',
-    ]);
-    expect(ignoreRulesFor(rules, { group: 'apps', kind: 'ConfigMap', namespace: 'n', name: 'x' })).toBeUndefined();
-    expect(unreadablePaths(rules)).toEqual(['.spec.x[] | select(.a)']);
-    const managedFields = [{ manager: 'hpa', fieldsV1: { 'f:data': { 'f:a/b': {} } } }];
-    const live = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x', managedFields } };
-    expect(ignoredPointers({ pointers: [], managers: ['hpa'] }, live)).toEqual(['/data/a~1b']);
-  });
-
-  test('prepare an object: placed, stamped, without status, stringData folded, replicas left to the autoscaler', () => {
-    const context = { app: { namespace: 'argocd', name: 'shop' }, fleet: 'f', isAutoscaled: true, leaveAlone: [] };
-    const secret = {
-      apiVersion: 'v1',
-      kind: 'Secret',
-      metadata: { name: 's', uid: 'x' },
-      stringData: { a: 'b' },
-      spec: { replicas: 3 },
-      status: {},
-    };
-    const sent = prepareObject(secret, item('s', { kind: 'Secret' }), context);
-    expect(sent).toMatchObject({ metadata: { namespace: 'web', labels: { [MANAGED_LABEL]: 'f' } }, data: { a: 'Yg==' }, spec: {} });
-    expect(Object.keys(sent)).not.toContain('status');
-    expect(sent.metadata.uid).toBeUndefined();
-    const live = { ...sent, data: { a: 'live' } };
-    expect(keepLiveValues(sent, live, ['/data/a', '/data/none']).data).toEqual({ a: 'live' });
-  });
-
-  test('find a contest only when the same manager takes the same fields back in time', () => {
-    const fields = (manager: string, operation: string, ...names: string[]) => ({
-      manager,
-      operation,
-      fieldsV1: { 'f:data': Object.fromEntries(names.map((n) => [`f:${n}`, {}])) },
-    });
-    const taken = { name: 'a', managedFields: [fields('flotilla', 'Apply', 'b'), fields('rival', 'Update', 'a')] };
-    const ours = { name: 'a', managedFields: [fields('flotilla', 'Apply', 'a', 'b')] };
-    const correction = recordCorrection(undefined, taken, ours, 1_000);
-    expect(correction).toMatchObject({ takers: ['rival'], count: 1 });
-    expect(findContest(correction, taken, 20_000)).toEqual({ manager: 'rival', fields: ['f:data\0f:a'] });
-    expect(findContest(correction, taken, 40_000)).toBeUndefined();
-    const other = { name: 'a', managedFields: [fields('flotilla', 'Apply', 'b'), fields('somebody', 'Update', 'a')] };
-    expect(findContest(correction, other, 2_000)).toBeUndefined();
-    expect(findContest(undefined, taken, 0)).toBeUndefined();
-  });
-
-  test('hold to the spoke’s own allow-list', () => {
-    const configMap = { group: '', kind: 'ConfigMap', namespace: 'web' };
-    expect(denialOf({}, configMap)).toBeUndefined();
-    expect(denialOf({ namespaces: ['web'] }, configMap)).toBeUndefined();
-    expect(denialOf({ namespaces: ['other'] }, configMap)).toContain('namespace web');
-    expect(denialOf({ kinds: ['apps/Deployment'] }, configMap)).toContain('/ConfigMap');
-    expect(denialOf({ namespaces: ['web'] }, { group: '', kind: 'Node', namespace: '' })).toContain('cluster-scoped');
-    expect(denialOf({ namespaces: ['web'], kinds: ['/Node'] }, { group: '', kind: 'Node', namespace: '' })).toBeUndefined();
-  });
-
-  test('survive a restart: a record reads back as it was', () => {
-    const record: AppRecord = { ...newAppRecord(desired()), objects: new Map([['k', applied(item('a'))]]), asked: 'op' };
-    expect(readAppRecord(writeAppRecord(record))).toEqual(record);
-    expect(readAppRecord('[]')).toBeUndefined();
   });
 });

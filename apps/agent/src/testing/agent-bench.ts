@@ -10,7 +10,7 @@ import { type RunningAgent, startAgent } from '../start-agent.js';
 import { AgentState } from '../state/agent-state.js';
 import { DiskStateStore } from '../state/state.store.disk.js';
 import { CountingClient } from './counting-client.js';
-import { FakeHub } from './fake-hub.js';
+import { FakeHub } from '../link/hub.link.fake.js';
 
 const PATIENCE_MS = 25_000;
 const POLL_MS = 25;
@@ -38,15 +38,15 @@ export class AgentBench {
   readonly namespace = `t-${newUid().slice(0, 8)}`;
   client: CountingClient;
   agent: RunningAgent | undefined;
-  readonly #kubeconfig: string;
+  readonly #agentKubeconfig: string;
   #dir = '';
   readonly #namespaces: string[] = [];
 
-  constructor(kubeconfig: string) {
-    this.#kubeconfig = kubeconfig;
+  constructor(kubeconfig: string, agentKubeconfig = kubeconfig) {
+    this.#agentKubeconfig = agentKubeconfig;
     this.hub = new FakeHub(`f${newUid().slice(0, 8)}`);
     this.kube = new KubeClient(loadKubeconfig(kubeconfig));
-    this.client = new CountingClient(loadKubeconfig(kubeconfig));
+    this.client = new CountingClient(loadKubeconfig(agentKubeconfig));
   }
 
   get stateDir(): string {
@@ -66,7 +66,7 @@ export class AgentBench {
   }
 
   async start(): Promise<RunningAgent> {
-    this.client = new CountingClient(loadKubeconfig(this.#kubeconfig));
+    this.client = new CountingClient(loadKubeconfig(this.#agentKubeconfig));
     const config = agentConfig({ agentDataDir: this.#dir, agentNamespace: this.namespace });
     this.agent = await startAgent(config, { client: this.client, connect: () => this.hub.connect(), log: silentLog });
     return this.agent;

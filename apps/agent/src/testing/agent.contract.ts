@@ -8,6 +8,8 @@ import { trustSuite } from './trust.contract.js';
 export interface TestCluster {
   /** Path of a kubeconfig with every right. */
   kubeconfig: string;
+  /** Path of a kubeconfig with the agent's rights; default the one with every right. */
+  agentKubeconfig?: string;
   stop(): Promise<void>;
 }
 
@@ -20,7 +22,7 @@ export function agentSuite(makeCluster: () => Promise<TestCluster>): void {
   });
   afterAll(() => cluster?.stop());
   beforeEach(async () => {
-    bench = new AgentBench(cluster.kubeconfig);
+    bench = new AgentBench(cluster.kubeconfig, cluster.agentKubeconfig);
     await bench.open();
   });
   afterEach(() => bench?.close());

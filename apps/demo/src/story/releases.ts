@@ -56,9 +56,7 @@ export const RELEASES: readonly Step[] = [
       for (const name of [cast.dev, cast.staging, cast.prod])
         story.expect(`${name} to run v2`, (await imageOn(story, name)).endsWith(':v2'));
       const { targets, ledger } = await world.fleet.rollout(run);
-      const reached = targets.filter(
-        ({ cluster, state }) => cluster !== cast.dev && state !== 'waiting',
-      );
+      const reached = targets.filter(({ cluster, state }) => cluster !== cast.dev && state !== 'waiting');
       story.expect(`staging and prod to have been left alone (${JSON.stringify(reached)})`, reached.length === 0);
       for (const entry of ledger) story.say(`  ledger: ${entry.from} -> ${entry.to}: ${entry.reason}`);
       return 'rolled back in dev; staging and prod never saw it';

@@ -1,4 +1,4 @@
-import { apiVersionOf, KINDS, type KindDefinition } from '@flotilla/contracts';
+import { apiVersionOf, FLOTILLA_GROUP, KINDS, type KindDefinition } from '@flotilla/contracts';
 import {
   type ApiResource,
   builtinOpenApi,
@@ -39,6 +39,8 @@ export function hubResources(strategyOf: (definition: KindDefinition) => Resourc
       schema: definition.group === '' ? coreSchema(definition) : ownSchema(definition),
       strategy: strategyOf(definition),
       isCustom: definition.group !== '',
+      // A misspelt `approval` would mean none.
+      isStrict: definition.group === FLOTILLA_GROUP,
       tracksGeneration: definition.group !== '',
       fieldSelectors: definition.kind === 'Application' ? ['spec.project', 'spec.destination.name', 'spec.destination.server'] : [],
     }),

@@ -126,7 +126,7 @@ describe('what people get wrong', () => {
     expect(await refused(application('typo', '  syncPolcy: {}\n'))).toMatch(/spec\.syncPolcy.*did you mean spec\.syncPolicy/);
     expect(await refused(application('typo', '  syncPolcy: {}\n'), '--server-side')).toContain('syncPolcy');
     expect(await refused(SET.replace('list:', 'lst:'))).toMatch(/spec\.generators\[0\].*lst.*list/);
-    expect(await refused(POLICY.replace('approval', 'aproval'))).toMatch(/aproval.*did you mean spec\.stages\[1\]\.approval/);
+    expect(await refused(POLICY.replace('approval', 'aproval'), '--validate=ignore')).toMatch(/aproval.*did you mean spec\.stages\[1\]\.approval/);
     expect((await gateway.kubectl.run(['get', 'app', 'typo', '-n', 'argocd'])).stderr).toContain('"typo" not found');
   });
 

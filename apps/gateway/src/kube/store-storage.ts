@@ -1,6 +1,9 @@
-import { KINDS, type KindDefinition, type ResourceDocument } from '@flotilla/contracts';
+import { admit } from '@flotilla/admission';
+import { KINDS, type KindDefinition, type ResourceDocument, type Secret } from '@flotilla/contracts';
+import type { Keyring } from '@flotilla/keyring';
 import {
   type GroupResource,
+  invalid,
   type KubeObject,
   KubeStorage,
   type RequestUser,
@@ -8,25 +11,34 @@ import {
   type StorageListOptions,
 } from '@flotilla/kubeapi';
 import type { ResourceKey, ResourceStore, ResourceTransaction } from '@flotilla/resources';
+import { admissionInputs } from './admission-inputs.js';
+import { asCause } from './document-strategy.js';
+import { maskSecret, sealSecretData } from './secret-sealing.js';
 
 const byResource = new Map(KINDS.map((definition) => [`${definition.group}/${definition.plural}`, definition]));
 
-/** The resource store as the storage of the Kubernetes API machinery. */
+/**
+ * The resource store as the storage of the Kubernetes API machinery. Values of Secrets are sealed on the way in and
+ * masked on the way out, so that no patch can copy one to where it would be read.
+ */
 export class StoreStorage extends KubeStorage {
   readonly #store: ResourceStore;
+  readonly #keyring: Keyring;
 
-  constructor(store: ResourceStore) {
+  constructor(store: ResourceStore, keyring: Keyring) {
     super();
     this.#store = store;
+    this.#keyring = keyring;
   }
 
   async get(resource: GroupResource, namespace: string, name: string): Promise<KubeObject | undefined> {
-    return asObject(await this.#store.get(keyOf(resource, namespace, name)));
+    const document = await this.#store.get(keyOf(resource, namespace, name));
+    return document && shown(document);
   }
 
   async list(resource: GroupResource, options: StorageListOptions) {
     const { items, ...page } = await this.#store.list(definitionOf(resource).kind, options);
-    return { items: items as KubeObject[], ...page };
+    return { items: items.map(shown), ...page };
   }
 
   async *watch(
@@ -34,22 +46,28 @@ export class StoreStorage extends KubeStorage {
     options: Omit<StorageListOptions, 'limit' | 'continue' | 'asOf'> & { resourceVersion: string; signal: AbortSignal },
   ): AsyncIterable<StorageEvent> {
     for await (const { type, document, resourceVersion } of this.#store.watch(definitionOf(resource).kind, options)) {
-      yield { type, object: document as KubeObject, resourceVersion };
+      yield { type, object: shown(document), resourceVersion };
     }
   }
 
-  async currentResourceVersion(resource: GroupResource): Promise<string> {
-    // A page of one object carries the rv of the kind's clock.
-    return (await this.#store.list(definitionOf(resource).kind, { limit: 1 })).resourceVersion;
+  currentResourceVersion(resource: GroupResource): Promise<string> {
+    return this.#store.currentResourceVersion(definitionOf(resource).kind);
   }
 
   create(_resource: GroupResource, object: KubeObject, user: RequestUser): Promise<KubeObject> {
-    return this.#write(user, (tx) => tx.create(object as ResourceDocument));
+    return this.#write(user, async (tx) => {
+      await refuseByOthers(tx, object, undefined);
+      return tx.create(this.#sealed(object, undefined));
+    });
   }
 
-  update(_resource: GroupResource, object: KubeObject, user: RequestUser, subresource?: 'status' | 'scale'): Promise<KubeObject> {
-    const document = object as ResourceDocument;
-    return this.#write(user, (tx) => (subresource === 'status' ? tx.updateStatus(document) : tx.update(document)));
+  update(resource: GroupResource, object: KubeObject, user: RequestUser, subresource?: 'status' | 'scale'): Promise<KubeObject> {
+    return this.#write(user, async (tx) => {
+      if (subresource === 'status') return tx.updateStatus(object as ResourceDocument);
+      const stored = await tx.getForUpdate(keyOf(resource, object.metadata.namespace ?? '', object.metadata.name));
+      await refuseByOthers(tx, object, stored);
+      return tx.update(this.#sealed(object, stored));
+    });
   }
 
   async delete(
@@ -64,13 +82,33 @@ export class StoreStorage extends KubeStorage {
     return this.#store.transaction({ actor: user.name }, async (tx) => {
       // Foreground would need a controller that waits; dependents are deleted after the owner either way.
       const deleted = await tx.delete(key, { uid, resourceVersion, propagation: propagation === 'Orphan' ? 'orphan' : 'background' });
-      return deleted && { object: deleted as KubeObject, removed: (await tx.get(key)) === undefined };
+      return deleted && { object: shown(deleted), removed: (await tx.get(key)) === undefined };
     });
   }
 
-  #write(user: RequestUser, work: (tx: ResourceTransaction) => Promise<ResourceDocument>): Promise<KubeObject> {
-    return this.#store.transaction({ actor: user.name }, async (tx) => (await work(tx)) as KubeObject);
+  #sealed(object: KubeObject, stored: ResourceDocument | undefined): ResourceDocument {
+    const document = object as ResourceDocument;
+    return document.kind === 'Secret' ? sealSecretData(document as Secret, stored as Secret | undefined, this.#keyring) : document;
   }
+
+  #write(user: RequestUser, work: (tx: ResourceTransaction) => Promise<ResourceDocument>): Promise<KubeObject> {
+    return this.#store.transaction({ actor: user.name }, async (tx) => shown(await work(tx)));
+  }
+}
+
+/** What a document is by the documents it refers to may have changed since it was first judged; their rows are held until commit. */
+async function refuseByOthers(tx: ResourceTransaction, object: KubeObject, stored: ResourceDocument | undefined): Promise<void> {
+  const reader = { get: (key: ResourceKey) => tx.getForUpdate(key), list: tx.list.bind(tx) };
+  const inputs = await admissionInputs(reader, object, stored as KubeObject | undefined);
+  if (!inputs.project) return;
+  const { errors } = admit(object, { ...inputs, previous: stored });
+  if (errors.length === 0) return;
+  const [group = ''] = object.apiVersion.includes('/') ? object.apiVersion.split('/') : [];
+  throw invalid({ group, kind: object.kind }, object.metadata.name, errors.map(asCause));
+}
+
+function shown(document: ResourceDocument): KubeObject {
+  return (document.kind === 'Secret' ? maskSecret(document as Secret) : document) as KubeObject;
 }
 
 function definitionOf({ group, resource }: GroupResource): KindDefinition {
@@ -81,8 +119,4 @@ function definitionOf({ group, resource }: GroupResource): KindDefinition {
 
 function keyOf(resource: GroupResource, namespace: string, name: string): ResourceKey {
   return { kind: definitionOf(resource).kind, namespace, name };
-}
-
-function asObject(document: ResourceDocument | undefined): KubeObject | undefined {
-  return document as KubeObject | undefined;
 }

@@ -13,11 +13,17 @@ const DELETION_APPROVED = 'argocd.argoproj.io/deletion-approved';
 const ACTOR = { actor: 'service:orchestrator' };
 const isPruneFinalizer = (text: string): boolean => text === PRUNE_FINALIZER || text.startsWith(`${PRUNE_FINALIZER}/`);
 
+/** Some 10 MB; beyond it everything is looked at once more. */
+const MAX_SEEN = 100_000;
+
 /** Takes an Application document in: its row, its finalizer, its `operation`, its deletion. */
 export class ReconcileApplication {
   readonly #store: ResourceStore;
   readonly #fleet: FleetStore;
   readonly #clock: Clock;
+
+  /** Digests of documents that were taken in as they are. */
+  readonly #seen = new Map<string, string>();
 
   constructor(store: ResourceStore, fleet: FleetStore, clock: Clock) {
     this.#store = store;
@@ -25,8 +31,32 @@ export class ReconcileApplication {
     this.#clock = clock;
   }
 
-  async reconcile(key: ResourceKey): Promise<Outcome> {
+  /** For the watch, which also names every application whose status moved: one that is otherwise as it was is left alone. */
+  async onChange(key: ResourceKey): Promise<Outcome> {
     const document = await this.#store.get<Application>(key);
+    const digest = document && settledDigest(document);
+    const uid = document?.metadata.uid ?? '';
+    if (digest !== undefined && this.#seen.get(uid) === digest) return done;
+    const outcome = await this.#reconcile(key, document);
+    if (digest !== undefined) this.#remember(uid, digest);
+    return outcome;
+  }
+
+  async reconcile(key: ResourceKey): Promise<Outcome> {
+    return this.#reconcile(key, await this.#store.get<Application>(key));
+  }
+
+  /** The resync looks at everything afresh. */
+  forgetSeen(): void {
+    this.#seen.clear();
+  }
+
+  #remember(uid: string, digest: string): void {
+    if (this.#seen.size >= MAX_SEEN) this.#seen.clear();
+    this.#seen.set(uid, digest);
+  }
+
+  async #reconcile(key: ResourceKey, document: Application | undefined): Promise<Outcome> {
     await this.#letGo(key, document?.metadata.uid);
     if (!document) return done;
     if (document.metadata.deletionTimestamp) await this.#delete(document);
@@ -113,4 +143,11 @@ function unitOf(
 function slim({ metadata }: Application): Application['metadata'] {
   const { name, namespace, uid, labels, annotations } = metadata;
   return { name, namespace, uid, ...(labels ? { labels } : {}), ...(annotations ? { annotations } : {}) };
+}
+
+/** Undefined while there is something to do with the document besides its row. */
+function settledDigest({ metadata, operation, spec }: Application): string | undefined {
+  if (metadata.deletionTimestamp || operation || !metadata.finalizers?.includes(REMOVAL_FINALIZER)) return undefined;
+  const { resourceVersion: _resourceVersion, managedFields: _managedFields, ...kept } = metadata;
+  return digestJson({ metadata: kept, spec });
 }

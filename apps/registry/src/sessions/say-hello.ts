@@ -42,7 +42,7 @@ export class SayHello {
 
   async run({ spoke: spokeId, content: hello }: SpokeMessage<HelloRequest>): Promise<HelloReply> {
     const { store, bus, config, sightings, clock, logger } = this.#parts;
-    const position = await this.#position(spokeId);
+    const position = await this.#position(spokeId, hello.held);
     const outcome = await store.transaction({ actor: 'service:registry' }, (tx) => this.#begin(tx, spokeId, hello, position));
     if ('error' in outcome) {
       logger.info('a hello was refused', { spoke: spokeId, code: outcome.error.code });
@@ -63,7 +63,7 @@ export class SayHello {
   }
 
   /** Undefined when the orchestrator does not say in time: a spoke must be able to connect without it. */
-  async #position(spokeId: SpokeId): Promise<Partial<Position> | undefined> {
+  async #position(spokeId: SpokeId, held: HelloRequest['held']): Promise<Partial<Position> | undefined> {
     const { store, bus, logger, clock } = this.#parts;
     if (clock.now() < this.#askAgainAt) return undefined;
     const cluster = await store.transaction(
@@ -72,7 +72,7 @@ export class SayHello {
     );
     if (cluster === undefined) return undefined;
     try {
-      return await bus.ask('orchestrator', 'position', { cluster }, { timeoutMs: POSITION_TIMEOUT_MS, reply: positionReplySchema });
+      return await bus.ask('orchestrator', 'position', { cluster, held }, { timeoutMs: POSITION_TIMEOUT_MS, reply: positionReplySchema });
     } catch (error) {
       this.#askAgainAt = clock.now() + POSITION_PAUSE_MS;
       logger.info('went on with a hello without the position', { cluster, reason: messageOf(error) });

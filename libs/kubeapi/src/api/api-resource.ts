@@ -50,6 +50,8 @@ export interface ResourceStrategy {
   /** Every cause at once; `live` is absent on create. */
   validate?(object: KubeObject, live: KubeObject | undefined, context: WriteContext): StatusCause[] | Promise<StatusCause[]>;
   warnings?(object: KubeObject, live: KubeObject | undefined, context: WriteContext): string[];
+  /** The field that was meant by an unknown one, as a path; told beside it. */
+  suggestField?(object: KubeObject, path: string): string | undefined;
   /** What readers see instead of the stored object. */
   mask?(object: KubeObject): KubeObject;
   /** An object to store instead of removing (a Namespace becomes Terminating), or undefined to remove; `live` itself leaves it as it is. */
@@ -74,6 +76,8 @@ export interface ApiResource {
   nameRule: NameRule;
   /** A custom kind: no strategic merge, updates need a resourceVersion, type errors answer 422. */
   isCustom: boolean;
+  /** Unknown fields are refused however the client wants them judged. */
+  isStrict: boolean;
   /** Raises `metadata.generation` when anything but metadata and status changes. */
   tracksGeneration: boolean;
   /** A deletion answers the removed object instead of a Status. */
@@ -100,6 +104,7 @@ export function defineResource(resource: Pick<ApiResource, Required> & Partial<O
     strategy: {},
     nameRule: 'dns1123-subdomain',
     isCustom: false,
+    isStrict: false,
     tracksGeneration: resource.subresources?.status === true,
     returnsDeleted: false,
     createsOnUpdate: false,

@@ -1,11 +1,8 @@
 import { type ApiResource, apiVersionOf } from '../api/api-resource.js';
 
-const PATCH_TYPES = [
-  'application/apply-patch+yaml',
-  'application/json-patch+json',
-  'application/merge-patch+json',
-  'application/strategic-merge-patch+json',
-];
+const PATCH_TYPES = ['application/apply-patch+yaml', 'application/json-patch+json', 'application/merge-patch+json'];
+/** kubectl sends what is listed, and custom kinds take no strategic patch. */
+const BUILTIN_PATCH_TYPES = [...PATCH_TYPES, 'application/strategic-merge-patch+json'];
 
 type Operation = Record<string, unknown>;
 type Paths = Record<string, Record<string, unknown>>;
@@ -61,7 +58,7 @@ export function pathsOf(resource: ApiResource): Paths {
     [`${collection}/{name}`]: {
       get: operation('read', 'get', []),
       put: operation('replace', 'put', WRITE),
-      patch: patchOperation(operation),
+      patch: patchOperation(operation, resource.isCustom),
       delete: operation('delete', 'delete', DELETE),
       parameters: named,
     },
@@ -72,7 +69,7 @@ export function pathsOf(resource: ApiResource): Paths {
     paths[`${collection}/{name}/status`] = {
       get: status('read', 'get', []),
       put: status('replace', 'put', WRITE),
-      patch: patchOperation(status),
+      patch: patchOperation(status, resource.isCustom),
       parameters: named,
     };
   }
@@ -98,11 +95,12 @@ function operationsOf(resource: ApiResource, suffix = ''): Operations {
   });
 }
 
-function patchOperation(operation: Operations): Operation {
+function patchOperation(operation: Operations, isCustom: boolean): Operation {
   const patch = { schema: { $ref: '#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.Patch' } };
+  const types = isCustom ? PATCH_TYPES : BUILTIN_PATCH_TYPES;
   return {
     ...operation('patch', 'patch', [...WRITE, query('force', 'boolean')]),
-    requestBody: { content: Object.fromEntries(PATCH_TYPES.map((type) => [type, patch])), required: true },
+    requestBody: { content: Object.fromEntries(types.map((type) => [type, patch])), required: true },
   };
 }
 

@@ -31,7 +31,8 @@ export function decodeObject(
   const typed = checkKind(call, value);
   const object = resource.isCustom ? { ...typed, metadata: dropNulls(typed.metadata) } : dropNulls(typed);
   const found = services.engine.validateObject(object, resource.schema.node);
-  const warnings = judgeFields(found.unknown, duplicates, options, fail);
+  const unknown = found.unknown.map((path) => describeUnknown(path, resource.strategy.suggestField?.(object, path)));
+  const warnings = judgeFields(unknown, duplicates, resource.isStrict ? 'Strict' : options.fieldValidation, fail);
   if (found.invalid.length > 0) throw invalid(resource, object.metadata.name ?? '', found.invalid);
   const pruned = found.unknown.length > 0 ? services.engine.pruneUnknown(object, resource.schema.node) : object;
   const defaulted = services.engine.applyDefaults(pruned, resource.schema.node);
@@ -42,14 +43,18 @@ export function strictFailure({ resource }: ApiCall): StrictFailure {
   return (text) => badRequest(`${cannotBeHandled(resource.kind, resource.version, resource.kind)}: strict decoding error: ${text}`);
 }
 
+function describeUnknown(path: string, meant: string | undefined): string {
+  return `unknown field "${path}"${meant === undefined ? '' : ` (did you mean ${meant}?)`}`;
+}
+
 function judgeFields(
   unknown: readonly string[],
   duplicates: readonly string[],
-  { fieldValidation }: Pick<WriteOptions, 'fieldValidation'>,
+  fieldValidation: WriteOptions['fieldValidation'],
   fail: StrictFailure,
 ): string[] {
   if (fieldValidation === 'Ignore') return [];
-  const texts = [...unknown.map((path) => `unknown field "${path}"`), ...duplicates.map((path) => `duplicate field "${path}"`)];
+  const texts = [...unknown, ...duplicates.map((path) => `duplicate field "${path}"`)];
   if (fieldValidation === 'Strict' && texts.length > 0) throw fail(texts.join(', '));
   return texts;
 }

@@ -85,9 +85,11 @@ async function createPartition(sql: SqlRunner, startMs: number): Promise<boolean
   const name = partitionName(startMs);
   if ((await listPartitions(sql)).some((partition) => partition.name === name)) return false;
   const [from, to] = [new Date(startMs).toISOString(), new Date(startMs + DAY_MS).toISOString()];
+  // A writer that chose the default partition before this one was attached would fail at commit of the attachment, so writers wait.
   // Rows of that day that came before their partition wait in the default one, which must not hold them when it is attached.
   await sql.query(
-    `CREATE TABLE resources.${name} (LIKE resources.changes INCLUDING DEFAULTS);
+    `LOCK TABLE ONLY resources.changes IN SHARE ROW EXCLUSIVE MODE;
+     CREATE TABLE resources.${name} (LIKE resources.changes INCLUDING DEFAULTS);
      WITH early AS (DELETE FROM resources.changes_default WHERE at >= '${from}' AND at < '${to}' RETURNING *)
        INSERT INTO resources.${name} SELECT * FROM early;
      ALTER TABLE resources.changes ATTACH PARTITION resources.${name} FOR VALUES FROM ('${from}') TO ('${to}')`,

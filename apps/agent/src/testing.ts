@@ -1,0 +1,2 @@
+export { FakeHub } from './link/hub.link.fake.js';
+export { FakeStateStore } from './state/state.store.fake.js';
