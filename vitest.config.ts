@@ -10,7 +10,8 @@ const packages = ['libs', 'apps'].flatMap((kind) =>
     .map((name) => ({ name, root: `${kind}/${name}`, include: ['src/**/*.test.ts'] })),
 );
 const tiers = ['architecture', 'contracts', 'scenarios', 'conformance', 'e2e', 'faults']
-  .filter((name) => existsSync(`test/${name}`))
+  // The fault sweep takes minutes: `npm run faults` sets FLOTILLA_FAULTS.
+  .filter((name) => existsSync(`test/${name}`) && (name !== 'faults' || process.env.FLOTILLA_FAULTS === '1'))
   .map((name) => ({ name: `test-${name}`, root: `test/${name}`, include: ['**/*.test.ts'] }));
 
 /** Tests that need a real Kubernetes control plane run where one is at hand (FLOTILLA_KUBE=1, set by `npm test`). */

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { AGENT_PROCESS } from '@flotilla/contracts';
 import { programOf } from './demo-root.js';
 
 /** One program of the story as its own process, with its output in a file. */
@@ -8,6 +9,7 @@ export class StoryProcess {
   readonly name: string;
   readonly logFile: string;
   readonly #app: string;
+  readonly #isAgent: boolean;
   readonly #args: readonly string[];
   readonly #env: NodeJS.ProcessEnv;
   #child: ChildProcess | undefined;
@@ -17,14 +19,16 @@ export class StoryProcess {
     this.name = options.name;
     this.logFile = join(options.logDirectory, `${options.name}.log`);
     this.#app = programOf(options.app);
+    this.#isAgent = options.app === 'agent';
     this.#args = options.args;
     this.#env = options.env ?? {};
   }
 
   start(): void {
     const log = openSync(this.logFile, 'a', 0o600);
-    const child = spawn(process.execPath, ['--enable-source-maps', this.#app, ...this.#args], {
-      env: { ...process.env, ...this.#env },
+    const { execArgv, env } = this.#isAgent ? AGENT_PROCESS : { execArgv: ['--enable-source-maps'], env: {} };
+    const child = spawn(process.execPath, [...execArgv, this.#app, ...this.#args], {
+      env: { ...process.env, ...env, ...this.#env },
       stdio: ['ignore', log, log],
     });
     closeSync(log);

@@ -8,3 +8,6 @@ export const DEMO_ROOT = fileURLToPath(new URL(import.meta.url.includes('/dist/'
 export function programOf(app: string): string {
   return join(DEMO_ROOT, '..', app, 'dist', 'src', 'main.js');
 }
+
+/** What a cluster gets for an agent inside it. */
+export const AGENT_MANIFESTS = join(DEMO_ROOT, '..', '..', 'deploy', 'agent');

@@ -13,7 +13,8 @@ export interface SpokeCluster {
   name: string;
   labels: Record<string, string>;
   kubeconfig: string;
-  context?: string;
+  /** Further variables of its agent. */
+  agentSettings?: NodeJS.ProcessEnv;
   client: KubeClient;
   agent?: StoryProcess;
 }
@@ -74,7 +75,7 @@ export class World<Hub extends StoryHub = HubProcess> {
       KUBECONFIG: spoke.kubeconfig,
       FLOTILLA_JOIN_TOKEN: joinToken,
       FLOTILLA_AGENT_DATA_DIR: join(this.directory, 'agents', spoke.name),
-      ...(spoke.context ? { FLOTILLA_AGENT_CONTEXT: spoke.context } : {}),
+      ...spoke.agentSettings,
     };
     spoke.agent = this.#process(`agent-${spoke.name}`, 'agent', [], env);
   }

@@ -1,3 +1,4 @@
+export { AGENT_PROCESS } from './agent-process.js';
 export { type AppProject, type AppProjectSpec, appProjectSchema, appProjectSpecSchema, syncWindowSchema } from './documents/app-project.js';
 export {
   type Application,

@@ -21,14 +21,16 @@ export async function startLocalNats(options: {
 }): Promise<LocalNats> {
   const command = findNatsServer();
   const home = join(options.directory, 'nats');
-  mkdirSync(home, { recursive: true, mode: 0o700 });
   const file = join(home, 'nats.conf');
-  writeFileSync(file, options.configuration, { mode: 0o600 });
   const server = new SupervisedProcess({
     name: 'nats-server',
     command,
     args: ['-c', file],
     cwd: home,
+    prepare: () => {
+      mkdirSync(home, { recursive: true, mode: 0o700 });
+      writeFileSync(file, options.configuration, { mode: 0o600 });
+    },
     logFile: join(options.runDirectory, 'nats.log'),
     pidFile: join(options.runDirectory, 'nats.pid'),
     isReady: () => greets(options.port),

@@ -15,6 +15,8 @@ export interface ProcessOptions {
   /** Rotated once at MAX_LOG_BYTES when the process starts. */
   logFile: string;
   pidFile: string;
+  /** Lays out what the process needs on disk; runs before every start, as somebody may have wiped it meanwhile. */
+  prepare?(): void;
   /** Resolves when the server answers; asked until it does or the process ends. */
   isReady(): Promise<boolean>;
   /** Signal for an orderly stop. */
@@ -64,6 +66,7 @@ export class SupervisedProcess {
 
   async #launch(): Promise<void> {
     const { name, command, args, cwd, env, uid, gid, logFile, pidFile } = this.#options;
+    this.#options.prepare?.();
     rotate(logFile);
     const log = openSync(logFile, 'a', 0o600);
     const child = spawn(command, args, { cwd, env: env ?? process.env, uid, gid, stdio: ['ignore', log, log] });

@@ -17,8 +17,8 @@ import {
 } from '@flotilla/contracts';
 import { canonicalJson, digestBytes, newSpokeId, UnavailableError } from '@flotilla/kernel';
 import { generateNkey, generateSealingKeyPair, sealToSpoke } from '@flotilla/keyring';
-import { HubLink, type LinkListener, type LinkReply } from './hub.link.js';
 import type { Identity } from '../state/agent-state.js';
+import { HubLink, type LinkListener, type LinkReply } from './hub.link.js';
 
 interface Stored {
   frame: Uint8Array;

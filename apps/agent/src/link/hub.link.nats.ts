@@ -1,6 +1,7 @@
+import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import { answerSubject, MAX_PART_BYTES, META_HEADER, type SpokeRequest, spokeInbox, spokeSubject } from '@flotilla/contracts';
 import { messageOf, type SpokeId, UnavailableError } from '@flotilla/kernel';
-import { connect, headers, jwtAuthenticator, type Msg, type NatsConnection } from '@nats-io/transport-node';
+import { connect, headers, jwtAuthenticator, type Msg, type NatsConnection, type TlsOptions } from '@nats-io/transport-node';
 import type { Log } from '../log.js';
 import { HubLink, type LinkListener, type LinkReply } from './hub.link.js';
 
@@ -45,7 +46,7 @@ export class NatsHubLink extends HubLink {
       name: `flotilla-agent ${options.spokeId}`,
       inboxPrefix: spokeInbox(options.spokeId),
       authenticator: jwtAuthenticator(options.userJwt, seed),
-      tls: isPlain ? undefined : options.ca ? { ca: options.ca } : {},
+      tls: isPlain ? undefined : tlsOptions(options.urls, options.ca),
       maxReconnectAttempts: -1,
       ignoreAuthErrorAbort: true,
       reconnectTimeWait: RECONNECT_WAIT_MS,
@@ -131,4 +132,17 @@ export class NatsHubLink extends HubLink {
 function readReply(message: Msg): LinkReply {
   const meta = message.headers?.get(META_HEADER);
   return meta ? { meta: JSON.parse(meta), bytes: message.data } : { meta: message.json(), bytes: new Uint8Array() };
+}
+
+/** The client checks a server at an IP address against the name `localhost`, because it gives TLS no host there; the dialled hosts count. */
+function tlsOptions(urls: readonly string[], ca: string | undefined): TlsOptions {
+  const hosts = urls.map((url) => new URL(url).hostname.replace(/^\[|\]$/g, ''));
+  const options = {
+    ca,
+    checkServerIdentity: (_name: string, certificate: PeerCertificate): Error | undefined => {
+      const errors = hosts.map((host) => checkServerIdentity(host, certificate));
+      return errors.includes(undefined) ? undefined : errors[0];
+    },
+  };
+  return options;
 }

@@ -5,12 +5,12 @@ import type { AppStatus, DesiredApp, ResourceStatus } from '@flotilla/contracts'
 import { newUid } from '@flotilla/kernel';
 import { KubeClient, loadKubeconfig } from '@flotilla/kubeclient';
 import { agentConfig } from '../agent.config.js';
+import { FakeHub } from '../link/hub.link.fake.js';
 import { silentLog } from '../log.js';
 import { type RunningAgent, startAgent } from '../start-agent.js';
 import { AgentState } from '../state/agent-state.js';
 import { DiskStateStore } from '../state/state.store.disk.js';
 import { CountingClient } from './counting-client.js';
-import { FakeHub } from '../link/hub.link.fake.js';
 
 const PATIENCE_MS = 25_000;
 const POLL_MS = 25;

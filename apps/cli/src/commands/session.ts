@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
-import type { ApplyResult } from '@flotilla/contracts';
+import { AGENT_PROCESS, type ApplyResult } from '@flotilla/contracts';
 import { InvalidInputError } from '@flotilla/kernel';
 import type { Command } from 'commander';
 import { storeConnection } from '../cli.config.js';
@@ -118,7 +118,7 @@ async function readPassword({ env }: CliContext, fromStdin: boolean): Promise<st
 }
 
 function runAgent(env: NodeJS.ProcessEnv): Promise<number> {
-  const child = spawn(process.execPath, ['--enable-source-maps', AGENT], { stdio: 'inherit', env });
+  const child = spawn(process.execPath, [...AGENT_PROCESS.execArgv, AGENT], { stdio: 'inherit', env: { ...env, ...AGENT_PROCESS.env } });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => child.kill(signal));
   return new Promise((resolve, reject) => {
     child.once('error', reject);

@@ -70,14 +70,18 @@ export const BEGIN: readonly Step[] = [
 /** Waits until the newest run of `web` asks for approval in front of prod, and gives it. Returns the run's name. */
 export async function approveWhenAsked(story: Story, what: string): Promise<string> {
   const { world } = story;
-  const name = await until(`${what} to wait for approval`, async () => {
-    story.narrator.show(await world.fleet.board());
-    const [run] = await world.fleet.rollouts('web');
-    if (run?.status?.phase === 'WaitingForApproval') return run.metadata.name;
-    throw new Error(
-      `${run?.metadata.name ?? 'no rollout'} is ${run?.status?.phase ?? 'unknown'} ${run?.status?.stage ?? ''}: ${run?.status?.message ?? ''}`,
-    );
-  });
+  const name = await until(
+    `${what} to wait for approval`,
+    async () => {
+      story.narrator.show(await world.fleet.board());
+      const [run] = await world.fleet.rollouts('web');
+      if (run?.status?.phase === 'WaitingForApproval') return run.metadata.name;
+      throw new Error(
+        `${run?.metadata.name ?? 'no rollout'} is ${run?.status?.phase ?? 'unknown'} ${run?.status?.stage ?? ''}: ${run?.status?.message ?? ''}`,
+      );
+    },
+    90_000,
+  );
   story.say(`rollout ${name} waits in front of prod`);
   await world.fleet.approve(name, `${what} looks good in staging`);
   story.say('approved');

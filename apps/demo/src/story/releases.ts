@@ -4,6 +4,11 @@ import { until } from '../until.js';
 import { approveWhenAsked } from './begin.js';
 import type { Step, Story } from './story.js';
 
+/** Tags of an image that real clusters find too, and one that nobody has. */
+const FIRST = '3.9';
+const SECOND = '3.10';
+const BROKEN = 'broken-3';
+
 const DEPLOYMENT = (namespace: string): string => `/apis/apps/v1/namespaces/${namespace}/deployments/web`;
 
 async function imageOn({ world, cast }: Story, cluster: string): Promise<string> {
@@ -20,9 +25,9 @@ export const RELEASES: readonly Step[] = [
       const { world, cast } = story;
       const before = (await world.fleet.rollouts('web'))[0]?.metadata.name;
       await world.repository.edit('charts/web/values.yaml', (text) =>
-        text.replace('tag: v1', 'tag: v2').replace('Welcome', 'Welcome back'),
+        text.replace(`tag: "${FIRST}"`, `tag: "${SECOND}"`).replace('Welcome', 'Welcome back'),
       );
-      await story.push('web v2 with a warmer greeting');
+      await story.push(`web ${SECOND} with a warmer greeting`);
       const plan = await until('a plan of the commit', async () => {
         const found = await world.fleet.plan('web');
         return found.changes.length > 0 || (await world.fleet.rollouts('web'))[0]?.metadata.name !== before ? found : undefined;
@@ -30,11 +35,11 @@ export const RELEASES: readonly Step[] = [
       story.say(`plan: ${plan.summary}`);
       for (const stage of plan.stages)
         story.say(`  stage ${stage.name}${stage.approval ? ' (approval)' : ''}: ${stage.clusters.join(', ')}`);
-      const run = await approveWhenAsked(story, 'web v2');
+      const run = await approveWhenAsked(story, `web ${SECOND}`);
       story.expect('a new rollout', run !== before);
-      story.expect('prod to still run v1 before the approval', (await imageOn(story, cast.staging)).endsWith(':v2'));
+      story.expect(`staging to run ${SECOND} before the approval`, (await imageOn(story, cast.staging)).endsWith(`:${SECOND}`));
       await untilPhase(story, run, 'Completed');
-      story.expect('prod to run v2', (await imageOn(story, cast.prod)).endsWith(':v2'));
+      story.expect(`prod to run ${SECOND}`, (await imageOn(story, cast.prod)).endsWith(`:${SECOND}`));
       for (const entry of (await world.fleet.rollout(run)).ledger) story.say(`  ledger: ${entry.from} -> ${entry.to}: ${entry.reason}`);
       return plan.summary;
     },
@@ -45,8 +50,8 @@ export const RELEASES: readonly Step[] = [
     run: async (story) => {
       const { world, cast } = story;
       const good = (await world.fleet.rollouts('web'))[0]?.metadata.name;
-      await world.repository.edit('charts/web/values.yaml', (text) => text.replace('tag: v2', 'tag: broken-3'));
-      await story.push('web v3, whose image never becomes ready');
+      await world.repository.edit('charts/web/values.yaml', (text) => text.replace(`tag: "${SECOND}"`, `tag: ${BROKEN}`));
+      await story.push(`web ${BROKEN}, whose image never becomes ready`);
       const run = await until('a rollout of the bad commit', async () => {
         const [newest] = await world.fleet.rollouts('web');
         return newest && newest.metadata.name !== good ? newest.metadata.name : undefined;
@@ -54,7 +59,7 @@ export const RELEASES: readonly Step[] = [
       await untilPhase(story, run, 'RolledBack');
       await story.untilApplications('every application to be settled on the good release', (applications) => applications.every(isSettled));
       for (const name of [cast.dev, cast.staging, cast.prod])
-        story.expect(`${name} to run v2`, (await imageOn(story, name)).endsWith(':v2'));
+        story.expect(`${name} to run ${SECOND}`, (await imageOn(story, name)).endsWith(`:${SECOND}`));
       const { targets, ledger } = await world.fleet.rollout(run);
       const reached = targets.filter(({ cluster, state }) => cluster !== cast.dev && state !== 'waiting');
       story.expect(`staging and prod to have been left alone (${JSON.stringify(reached)})`, reached.length === 0);
@@ -91,6 +96,6 @@ function untilPhase(story: Story, run: string, phase: NonNullable<FleetRollout['
       if (found?.status?.phase === phase) return true;
       throw new Error(`it is ${found?.status?.phase} (stage ${found?.status?.stage}): ${found?.status?.message}`);
     },
-    45_000,
+    90_000,
   );
 }

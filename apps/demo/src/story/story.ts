@@ -5,7 +5,7 @@ import type { Narrator } from '../narrator.js';
 import { until } from '../until.js';
 import type { World } from '../world.js';
 
-/** Names the story plays with; on real clusters they are contexts of the kubeconfig. */
+/** Names the story plays with; on real clusters those of their contexts. */
 export interface Cast {
   dev: string;
   staging: string;
@@ -55,7 +55,7 @@ export class Story {
   }
 
   /** Waits for a state of the applications, keeping the board up to date on the way. */
-  untilApplications(what: string, isSo: (applications: Application[]) => boolean, timeoutMs = 30_000): Promise<boolean> {
+  untilApplications(what: string, isSo: (applications: Application[]) => boolean, timeoutMs = 60_000): Promise<boolean> {
     return until(
       what,
       async () => {
