@@ -34,7 +34,10 @@ process.once('exit', () => rmSync(directory, { recursive: true, force: true, max
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
 const context: BenchContext = { quick: values.quick, directory, say: (line) => console.error(line) };
-const load = (): string => loadavg().map((value) => value.toFixed(1)).join(' ');
+const load = (): string =>
+  loadavg()
+    .map((value) => value.toFixed(1))
+    .join(' ');
 console.log(`# Flotilla benchmarks${values.quick ? ' (quick)' : ''}\n`);
 console.log(`${cpus().length} cores (${cpus()[0]?.model.trim()}), Node ${process.versions.node}, load average ${load()}`);
 warnOfLoad();
@@ -57,14 +60,17 @@ for (const failure of failures) console.log(`FAILED ${failure}`);
 warnOfLoad();
 const regressed = values.check ? regressions(rows, readMedians(MEDIANS)) : [];
 for (const { key, ratio, stored } of regressed) {
-  console.log(`REGRESSION ${key}: ratio ${ratio.toFixed(2)}, stored median ${stored.toFixed(2)}, allowed ${(stored * ALLOWED_GROWTH).toFixed(2)}`);
+  console.log(
+    `REGRESSION ${key}: ratio ${ratio.toFixed(2)}, stored median ${stored.toFixed(2)}, allowed ${(stored * ALLOWED_GROWTH).toFixed(2)}`,
+  );
 }
 const ratios = Object.fromEntries(rows.map((row) => [row.key, Number(ratioOf(row).toFixed(3))]));
 console.log(JSON.stringify({ quick: values.quick, load: loadavg()[0], calibration, ratios, rows, failures, regressed }));
 process.exit(failures.length > 0 || regressed.length > 0 ? 1 : 0);
 
 function warnOfLoad(): void {
-  if (loadavg()[0]! > cpus().length) console.log(`\nThe machine is busy with other work (load average ${load()}): times are too long, ratios are rough.`);
+  if (loadavg()[0]! > cpus().length)
+    console.log(`\nThe machine is busy with other work (load average ${load()}): times are too long, ratios are rough.`);
 }
 
 /** As root below a directory that PostgreSQL's account can reach, else in the tree. */

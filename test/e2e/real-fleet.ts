@@ -7,6 +7,8 @@ import { FakeKubelet, type Kubernetes, startKubernetes } from '@flotilla/testkit
 
 /** A name that a person's kubeconfig may well have, and that is no cluster name as it stands. */
 export const CONTEXTS = ['admin@dev', 'staging', 'prod'] as const;
+/** The first cluster under a second name. */
+export const TWIN = 'dev-again';
 
 /** Real control planes with fake kubelets, as the contexts of one kubeconfig. */
 export class RealFleet {
@@ -44,7 +46,9 @@ export class RealFleet {
   async inventory(): Promise<string[]> {
     const lists = CONTEXTS.map(async (context) => {
       const client = new KubeClient(loadKubeconfig(this.kubeconfig, context));
-      const found = await Promise.all(Object.entries(COLLECTIONS).map(async ([kind, path]) => [kind, (await client.list(path)).items] as const));
+      const found = await Promise.all(
+        Object.entries(COLLECTIONS).map(async ([kind, path]) => [kind, (await client.list(path)).items] as const),
+      );
       client.close();
       return found.flatMap(([kind, items]) => items.map((item) => `${context} ${kind} ${nameOf(item)}`));
     });
@@ -81,6 +85,9 @@ function mergedKubeconfig(planes: readonly Kubernetes[]): string {
       cluster: { server, 'certificate-authority-data': Buffer.from(ca).toString('base64') },
     })),
     users: entries.map(({ name, plane: { adminToken } }) => ({ name, user: { token: adminToken } })),
-    contexts: entries.map(({ name }) => ({ name, context: { cluster: name, user: name } })),
+    contexts: [
+      ...entries.map(({ name }) => ({ name, context: { cluster: name, user: name } })),
+      { name: TWIN, context: { cluster: CONTEXTS[0], user: CONTEXTS[0] } },
+    ],
   });
 }

@@ -29,7 +29,7 @@ const FAULTS: readonly Fault[] = [
   { name: 'missing-repository', source: () => ({ repoURL: `${git.httpUrl}/nowhere.git` }), says: /nowhere\.git/ },
   { name: 'bad-ref', source: () => ({ targetRevision: 'no-such-branch' }), says: /no-such-branch/ },
   { name: 'bad-path', source: () => ({ path: 'no-such-directory' }), says: /no-such-directory/ },
-  { name: 'malformed-yaml', commit: { 'steady.yaml': 'apiVersion: v1\nkind: [ConfigMap\n' }, says: /steady\.yaml/ },
+  { name: 'malformed-yaml', commit: { 'steady.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: [name\n' }, says: /steady\.yaml/ },
   { name: 'empty-directory', commit: { 'steady.yaml': null, 'README.md': 'nothing here\n' }, says: /empty|no (manifests|objects)/i },
   {
     name: 'failing-chart',
@@ -153,7 +153,8 @@ describe('bad input', () => {
     await push({ 'bad-ref/steady.yaml': steady('bad-ref').replace('good', 'unseen') });
     const said = await until('bad-ref to say that it may not read', async () => {
       const text = words(await read('bad-ref'));
-      return /credential|authenti|401|denied/i.test(text) ? text : undefined;
+      if (/credential|authenti|401|denied/i.test(text)) return text;
+      throw new Error(`${text || 'nothing is said'}; live: ${dataOf(await live('bad-ref'))}`);
     });
     expect(said).not.toContain('wrong-token');
     expect(await live('bad-ref')).toEqual(before);

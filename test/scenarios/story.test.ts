@@ -14,8 +14,10 @@ describe('the story of a fleet', () => {
     );
     const world = await startWorld();
     try {
-      await playShort(world, async (step) => {
-        for (const blow of strikes.filter((planned) => planned.step === step)) await strike(world, blow);
+      await playShort(world, {
+        beside: async (step) => {
+          for (const blow of strikes.filter((planned) => planned.step === step)) await strike(world, blow);
+        },
       });
     } catch (error) {
       throw new Error(`seed ${seed}, the hub's last words:\n${world.hub.lastLines(30)}`, { cause: error });

@@ -52,6 +52,7 @@ export class Agent implements SessionHost {
       log: parts.context.log,
       random: Math.random,
       onRefusal: (code) => this.#session?.refused(code),
+      traceOf: (uid) => this.#body?.apps.find((app) => app.uid === uid)?.traceparent,
     });
   }
 

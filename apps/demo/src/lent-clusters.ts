@@ -39,6 +39,7 @@ export class LentClusters {
   /** Where the story's applications go. */
   readonly namespace = `flotilla-demo-${randomBytes(3).toString('hex')}`;
   readonly #lent: readonly Lent[];
+  #preparing: Promise<unknown> = Promise.resolve();
 
   private constructor(lent: readonly Lent[]) {
     this.#lent = lent;
@@ -74,27 +75,31 @@ export class LentClusters {
   }
 
   /** Makes the namespaces and the agents' accounts, and writes a kubeconfig for each agent. */
-  async prepare(roles: readonly Role[], directory: string): Promise<SpokeCluster[]> {
+  prepare(roles: readonly Role[], directory: string): Promise<SpokeCluster[]> {
     mkdirSync(directory, { recursive: true });
-    return Promise.all(
-      this.#lent.map(async ({ context, name, config, client }, i) => {
-        try {
-          await applyManifests(client, this.#manifests(), { fieldManager: MANAGER, fieldValidation: 'Strict' });
-          const account = { namespace: this.#stateNamespace, name: this.#stateNamespace };
-          const token = await requestToken(client, account, TOKEN_SECONDS);
-          const kubeconfig = join(directory, `${name}.kubeconfig`);
-          writeFileSync(kubeconfig, kubeconfigWithToken(config, token), { mode: 0o600 });
-          const agentSettings = { FLOTILLA_AGENT_NAMESPACE: this.#stateNamespace, FLOTILLA_AGENT_ALLOW_NAMESPACES: this.namespace };
-          return { name, labels: roles[i]!.labels, kubeconfig, client, agentSettings };
-        } catch (error) {
-          throw new InvalidInputError(`context ${context} cannot be prepared: ${messageOf(error)}`);
-        }
-      }),
-    );
+    const preparing = this.#lent.map((lent, i) => this.#prepareOne(lent, roles[i]!.labels, directory));
+    this.#preparing = Promise.allSettled(preparing);
+    return Promise.all(preparing);
+  }
+
+  async #prepareOne({ context, name, config, client }: Lent, labels: Record<string, string>, directory: string): Promise<SpokeCluster> {
+    try {
+      await applyManifests(client, this.#manifests(), { fieldManager: MANAGER, fieldValidation: 'Strict' });
+      const account = { namespace: this.#stateNamespace, name: this.#stateNamespace };
+      const token = await requestToken(client, account, TOKEN_SECONDS);
+      const kubeconfig = join(directory, `${name}.kubeconfig`);
+      writeFileSync(kubeconfig, kubeconfigWithToken(config, token), { mode: 0o600 });
+      const agentSettings = { FLOTILLA_AGENT_NAMESPACE: this.#stateNamespace, FLOTILLA_AGENT_ALLOW_NAMESPACES: this.namespace };
+      return { name, labels, kubeconfig, client, agentSettings };
+    } catch (error) {
+      throw new InvalidInputError(`context ${context} cannot be prepared: ${messageOf(error)}`);
+    }
   }
 
   /** Deletes all of it on every cluster and waits until it is gone. @throws with what is left where, when something is */
   async remove(): Promise<void> {
+    // Whoever interrupts the story while it begins must not race with what is still being made.
+    await this.#preparing;
     const results = await Promise.allSettled(this.#lent.map((lent) => this.#clear(lent)));
     const failures = results.flatMap((result, i) =>
       result.status === 'rejected' ? [`${this.#lent[i]!.context}: ${messageOf(result.reason)}`] : [],

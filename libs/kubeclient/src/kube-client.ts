@@ -88,7 +88,7 @@ export class KubeClient {
     options: { resourceVersion: string; query?: Record<string, string | undefined>; signal: AbortSignal },
   ): AsyncIterable<WatchEvent> {
     const query = { watch: 'true', allowWatchBookmarks: 'true', resourceVersion: options.resourceVersion, ...options.query };
-    const response = await this.#transport.open('GET', path, { query, signal: options.signal });
+    const response = await this.#transport.open('GET', path, { query, signal: options.signal, isStream: true });
     for await (const line of readLines(response, options.signal)) {
       const event = line as { type: string; object: Record<string, unknown> };
       if (event.type === 'ERROR') {

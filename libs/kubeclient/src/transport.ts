@@ -15,11 +15,14 @@ export interface RequestOptions {
   signal?: AbortSignal;
   /** Until the whole answer is read; default 30 s. */
   timeoutMs?: number;
+  /** The answer goes on until somebody ends it: a watch. */
+  isStream?: boolean;
 }
 
 /** An answer larger than this is refused: a list of that size must be paged. */
 export const MAX_RESPONSE_BYTES = 256 * 1024 * 1024;
 const MAX_SOCKETS = 32;
+const MAX_STREAMS = 1_000;
 const DEFAULT_TIMEOUT_MS = 30_000;
 
 /** Keep-alive HTTP to one API server; plain `http:` only to loopback. */
@@ -27,6 +30,8 @@ export class Transport {
   readonly #config: KubeConfig;
   readonly #base: URL;
   readonly #agent: HttpAgent | HttpsAgent;
+  /** Watches hold their connection for as long as they last, so they must not use up those of requests. */
+  readonly #streams: HttpAgent | HttpsAgent;
 
   constructor(config: KubeConfig) {
     this.#config = config;
@@ -35,10 +40,11 @@ export class Transport {
     if (!secure && !['127.0.0.1', 'localhost', '[::1]'].includes(this.#base.hostname)) {
       throw new InvalidInputError(`${config.server}: plain http is allowed to loopback only`);
     }
-    const options = { keepAlive: true, maxSockets: MAX_SOCKETS, scheduling: 'lifo' as const };
-    this.#agent = secure
-      ? new HttpsAgent({ ...options, ca: config.ca, cert: config.clientCertificate, key: config.clientKey })
-      : new HttpAgent(options);
+    const tls = { ca: config.ca, cert: config.clientCertificate, key: config.clientKey };
+    const open = (options: { keepAlive: boolean; maxSockets: number }): HttpAgent | HttpsAgent =>
+      secure ? new HttpsAgent({ ...options, scheduling: 'lifo', ...tls }) : new HttpAgent({ ...options, scheduling: 'lifo' });
+    this.#agent = open({ keepAlive: true, maxSockets: MAX_SOCKETS });
+    this.#streams = open({ keepAlive: false, maxSockets: MAX_STREAMS });
   }
 
   /** Sends and resolves with the open answer; error statuses come back as KubeError after reading the Status body. */
@@ -62,6 +68,7 @@ export class Transport {
 
   close(): void {
     this.#agent.destroy();
+    this.#streams.destroy();
   }
 
   #send(method: string, path: string, options: RequestOptions): Promise<IncomingMessage> {
@@ -86,7 +93,8 @@ export class Transport {
             ? options.signal.reason
             : new KubeUnreachableError(`${method} ${path}: ${causeOf(error, timeout)}`, {}, error),
         );
-      const request = send(url, { method, headers, agent: this.#agent, signal }, resolve);
+      const agent = options.isStream ? this.#streams : this.#agent;
+      const request = send(url, { method, headers, agent, signal }, resolve);
       request.on('error', failed);
       request.end(body);
     });

@@ -20,6 +20,21 @@ export async function waitFor<T>(what: string, ready: () => Promise<T> | T, time
 /** Lines of output kept for an error message. */
 const TAIL_LINES = 40;
 
+const running = new Set<ChildProcess>();
+let isWatchingExit = false;
+
+/** Kills a child when this process ends; one listener serves all of them. */
+function killOnExit(child: ChildProcess): () => void {
+  if (!isWatchingExit) {
+    isWatchingExit = true;
+    process.once('exit', () => {
+      for (const left of running) left.kill('SIGKILL');
+    });
+  }
+  running.add(child);
+  return () => running.delete(child);
+}
+
 /** A server process of a test: its last output is in every error, and it dies with this process. */
 export class Child {
   readonly process: ChildProcess;
@@ -45,9 +60,7 @@ export class Child {
         resolve();
       });
     });
-    const killOnExit = (): void => void this.process.kill('SIGKILL');
-    process.once('exit', killOnExit);
-    void this.#exited.then(() => process.off('exit', killOnExit));
+    void this.#exited.then(killOnExit(this.process));
   }
 
   get running(): boolean {

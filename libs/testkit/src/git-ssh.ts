@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { type AuthContext, type ParsedKey, Server, type ServerChannel, utils } from 'ssh2';
+import ssh2, { type AuthContext, type ParsedKey, type ServerChannel } from 'ssh2';
 import { gitEnvironment } from './git-repositories.js';
+
+// A CommonJS package whose exports Node cannot name.
+const { Server, utils } = ssh2;
 
 export interface SshKeyPair {
   /** OpenSSH format, unencrypted. */

@@ -49,7 +49,12 @@ async function onKubernetes(context: BenchContext): Promise<BenchRow[]> {
 async function onSimulator(context: BenchContext): Promise<BenchRow[]> {
   const directory = join(context.directory, 'b6-sim');
   mkdirSync(directory);
-  const sim = new StoryProcess({ name: 'sim', app: 'sim', args: ['--clusters', 'near,far', '--directory', directory], logDirectory: directory });
+  const sim = new StoryProcess({
+    name: 'sim',
+    app: 'sim',
+    args: ['--clusters', 'near,far', '--directory', directory],
+    logDirectory: directory,
+  });
   sim.start();
   const kubeconfig = (name: string): string => join(directory, `${name}.kubeconfig`);
   try {
@@ -67,7 +72,12 @@ async function onSimulator(context: BenchContext): Promise<BenchRow[]> {
     const proxy = await SlowProxy.start(Number(server.port), 5);
     const text = readFileSync(kubeconfig('far'), 'utf8').replaceAll(`:${server.port}`, `:${proxy.port}`);
     writeFileSync(kubeconfig('slow'), text, { mode: 0o600 });
-    const far = await compare(context, { key: 'sim5ms', name: 'the simulator +5 ms', kubeconfig: kubeconfig('slow'), ambition: '<= 0.083 of kubectl' });
+    const far = await compare(context, {
+      key: 'sim5ms',
+      name: 'the simulator +5 ms',
+      kubeconfig: kubeconfig('slow'),
+      ambition: '<= 0.083 of kubectl',
+    });
     proxy.stop();
     return [...near, ...far];
   } finally {

@@ -14,5 +14,8 @@ export function hasKubectl(): boolean {
 export async function kubectlApply(kubeconfig: string, namespace: string, path: string): Promise<number> {
   const args = ['--kubeconfig', kubeconfig, '-n', namespace, 'apply', '--server-side', '--force-conflicts', '-R', '-f', path];
   const { stdout } = await promisify(execFile)('kubectl', args, { maxBuffer: 16 * 1024 * 1024 });
-  return stdout.trim().split('\n').filter((line) => line.endsWith('serverside-applied')).length;
+  return stdout
+    .trim()
+    .split('\n')
+    .filter((line) => line.endsWith('serverside-applied')).length;
 }

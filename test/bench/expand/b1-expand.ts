@@ -99,7 +99,10 @@ export const EXPAND: Benchmark = {
         const ms = await timed(async () => {
           ({ changed } = await expandAndDiff(relabelled, first.digests));
         });
-        verify(changed.length === APPS && changed.every((name) => name.endsWith(clusters[77]!.name)), `${changed.length} applications of one label`);
+        verify(
+          changed.length === APPS && changed.every((name) => name.endsWith(clusters[77]!.name)),
+          `${changed.length} applications of one label`,
+        );
         return ms;
       },
     });

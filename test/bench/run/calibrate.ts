@@ -99,9 +99,7 @@ async function copyRate(database: Database): Promise<number> {
   const [place] = await database.query<{ file: string }>(`SELECT current_setting('data_directory') || '/bench.copy' AS file`);
   const file = `'${place!.file.replaceAll("'", "''")}'`;
   await database.query('CREATE TABLE bench_copy (cluster int, app int, digest bytea)');
-  await database.query(
-    `COPY (SELECT n / 10, n % 10, sha256(n::text::bytea) FROM generate_series(1, ${COPY_ROWS}) n) TO ${file}`,
-  );
+  await database.query(`COPY (SELECT n / 10, n % 10, sha256(n::text::bytea) FROM generate_series(1, ${COPY_ROWS}) n) TO ${file}`);
   return repeat(async () => {
     await database.query('TRUNCATE bench_copy');
     return (COPY_ROWS / (await timed(() => database.query(`COPY bench_copy FROM ${file}`)))) * 1000;

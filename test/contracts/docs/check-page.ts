@@ -10,7 +10,7 @@ export function brokenLinks(root: string, path: string, text: string): string[] 
     if (target.startsWith('https://')) return [];
     const [file = '', anchor] = target.split('#');
     const place = file === '' ? path : join(dirname(path), file);
-    if (!existsSync(join(root, place))) return [target];
+    if (file !== '' && !existsSync(join(root, place))) return [target];
     if (anchor === undefined) return [];
     const page = file === '' ? text : readFileSync(join(root, place), 'utf8');
     return anchorsOf(page).includes(anchor) ? [] : [target];

@@ -1,7 +1,7 @@
 import type { Application } from '@flotilla/contracts';
-import { isSettled, type StoryHub, until, type World } from '@flotilla/demo';
+import { isSettled, type SpokeCluster, type StoryHub, until, type World } from '@flotilla/demo';
 import type { KubeClient, LiveObject } from '@flotilla/kubeclient';
-import { CLUSTERS, documents, NAMESPACE } from './manifests.js';
+import { documents, NAMESPACE } from './manifests.js';
 
 /** Every wait of the story; a killed component may cost a good part of it on a busy machine. */
 const PATIENCE_MS = 90_000;
@@ -12,15 +12,15 @@ export interface ShortStep {
   run(): Promise<void>;
 }
 
-/** Objects the story deletes, each once: by a commit, by hand, by a removal. Anything else that goes was an accident. */
-export const EXPECTED_DELETIONS = ['east/ConfigMap/extra', 'west/ConfigMap/extra', 'west/ConfigMap/settings', 'east/ConfigMap/cache'];
-
 /**
  * Enrol, release, commit, edit, remove, on two clusters. Each step only asks for what it wants until it has it, as people and Git
  * servers do, so that it may be played while something dies.
  */
 export class ShortStory<Hub extends StoryHub> {
+  /** `cluster/Kind/name` of what the story deletes: by a commit, by hand, by a removal. Anything else that goes was an accident. */
+  readonly deletions: string[] = [];
   readonly #world: World<Hub>;
+  readonly #absent = new Set<string>();
   #head = '';
 
   constructor(world: World<Hub>) {
@@ -37,6 +37,19 @@ export class ShortStory<Hub extends StoryHub> {
     ];
   }
 
+  /** From now on the story expects nothing of this cluster and leaves its objects alone. */
+  leave(cluster: string): void {
+    this.#absent.add(cluster);
+  }
+
+  rejoin(cluster: string): void {
+    this.#absent.delete(cluster);
+  }
+
+  get #present(): SpokeCluster[] {
+    return this.#world.spokes.filter(({ name }) => !this.#absent.has(name));
+  }
+
   async #enrol(): Promise<void> {
     for (const spoke of this.#world.spokes) {
       await this.#until(`agent ${spoke.name} to be started`, async () => {
@@ -50,7 +63,7 @@ export class ShortStory<Hub extends StoryHub> {
   async untilConnected(): Promise<void> {
     await this.#until('every cluster to be connected', async () => {
       const clusters = await this.#world.fleet.clusters();
-      return CLUSTERS.every(({ name }) => clusters.find(({ metadata }) => metadata.name === name)?.status?.phase === 'Connected');
+      return this.#present.every(({ name }) => clusters.find(({ metadata }) => metadata.name === name)?.status?.phase === 'Connected');
     });
   }
 
@@ -67,22 +80,24 @@ export class ShortStory<Hub extends StoryHub> {
     await repository.edit('shop/deployment.yaml', (text) => text.replace('shop:v1', 'shop:v2'));
     await repository.remove('shop/extra.yaml');
     await this.#push('two, and nothing extra');
+    this.deletions.push(...this.#world.spokes.map(({ name }) => `${name}/ConfigMap/extra`));
     await this.untilSettled(['shop-east', 'shop-west', 'tool-cache', 'tool-queue'], 'two', 'v2');
-    for (const { client, name } of this.#world.spokes)
+    for (const { client, name } of this.#present)
       await this.#until(`extra to be pruned from ${name}`, async () => (await client.get(`${CONFIG_MAPS}/extra`)) === undefined);
   }
 
   async #edit(): Promise<void> {
-    const [east, west] = this.#world.spokes.map(({ client }) => client);
-    const uid = (await west!.get(`${CONFIG_MAPS}/settings`))?.metadata.uid;
-    await east!.request('PATCH', `${CONFIG_MAPS}/settings`, {
+    const [edited, deleted = edited] = this.#present;
+    const uid = (await deleted!.client.get(`${CONFIG_MAPS}/settings`))?.metadata.uid;
+    await edited!.client.request('PATCH', `${CONFIG_MAPS}/settings`, {
       contentType: 'application/merge-patch+json',
       body: { data: { MESSAGE: 'edited by hand' } },
     });
-    await west!.request('DELETE', `${CONFIG_MAPS}/settings`);
-    await this.#until('the edit to be healed', async () => (await messageOn(east!)) === 'two');
+    await this.#until('the edit to be healed', async () => (await messageOn(edited!.client)) === 'two');
+    await deleted!.client.request('DELETE', `${CONFIG_MAPS}/settings`);
+    this.deletions.push(`${deleted!.name}/ConfigMap/settings`);
     await this.#until('the deleted object to be back', async () => {
-      const back = await west!.get(`${CONFIG_MAPS}/settings`);
+      const back = await deleted!.client.get(`${CONFIG_MAPS}/settings`);
       return back && back.metadata.uid !== uid && dataOf(back).MESSAGE === 'two';
     });
   }
@@ -90,6 +105,7 @@ export class ShortStory<Hub extends StoryHub> {
   async #remove(): Promise<void> {
     await this.#world.repository.remove('tools/cache');
     await this.#push('no cache any more');
+    this.deletions.push('east/ConfigMap/cache');
     await this.#until(
       'the cache to be pruned',
       async () => (await this.#world.spokes[0]!.client.get(`${CONFIG_MAPS}/cache`)) === undefined,
@@ -107,12 +123,15 @@ export class ShortStory<Hub extends StoryHub> {
   async untilSettled(names: readonly string[], message: string, tag: string): Promise<void> {
     await this.#until(`${names.join(', ')} to be settled at ${this.#head}`, async () => {
       const applications = await this.#world.fleet.applications();
-      const open = applications.filter((application) => !isSettled(application) || !this.#isAtHead(application));
+      const open = applications.filter(
+        (application) =>
+          !this.#absent.has(application.spec.destination.name ?? '') && !(isSettled(application) && this.#isAtHead(application)),
+      );
       const found = applications.map(({ metadata }) => metadata.name).toSorted();
       if (open.length > 0 || found.join() !== names.join()) throw new Error(`${found.join(', ')}; open: ${open.map(tell).join('; ')}`);
       return true;
     });
-    for (const { client, name } of this.#world.spokes) {
+    for (const { client, name } of this.#present) {
       await this.#until(`${name} to say ${message} and run ${tag}`, async () => {
         const deployment = await client.get(`/apis/apps/v1/namespaces/${NAMESPACE}/deployments/shop`);
         return (await messageOn(client)) === message && JSON.stringify(deployment).includes(`registry.local/shop:${tag}"`);

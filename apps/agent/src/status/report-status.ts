@@ -1,4 +1,4 @@
-import { statusReplySchema } from '@flotilla/contracts';
+import { type StatusBatch, statusReplySchema } from '@flotilla/contracts';
 import { type Clock, messageOf } from '@flotilla/kernel';
 import type { HubLink } from '../link/hub.link.js';
 import type { Log } from '../log.js';
@@ -11,6 +11,8 @@ export interface ReporterOptions {
   random: () => number;
   /** The hub refused with one of its codes. */
   onRefusal: (code: string) => void;
+  /** W3C trace context of the commit or edit behind an application's assignment. */
+  traceOf?: (uid: string) => string | undefined;
 }
 
 const FIRST_BACKOFF_MS = 1_000;
@@ -76,9 +78,11 @@ export class StatusReporter {
     }
   }
 
-  async #send(session: { link: HubLink; number: number }, seq: number, content: object): Promise<boolean> {
+  async #send(session: { link: HubLink; number: number }, seq: number, content: Pick<StatusBatch, 'apps'>): Promise<boolean> {
     try {
-      const { meta } = await session.link.request('status', { session: session.number, seq, ...content });
+      // One batch has one parent: that of the first application that tells of something traced.
+      const traceparent = content.apps.map(({ uid }) => this.#options.traceOf?.(uid)).find((trace) => trace !== undefined);
+      const { meta } = await session.link.request('status', { session: session.number, seq, ...content }, { traceparent });
       const reply = statusReplySchema.parse(meta);
       if ('seq' in reply) return true;
       this.#options.log('info', 'status refused', { code: reply.error.code });

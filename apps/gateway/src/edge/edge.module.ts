@@ -1,6 +1,9 @@
-import { type DynamicModule } from '@nestjs/common';
+import type { ArgumentsHost, DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { GatewayService } from '../gateway-service.js';
+import { refuseRequest } from './refuse-request.js';
 import 'reflect-metadata';
 
 const KEEP_ALIVE_MS = 65_000;
@@ -18,6 +21,14 @@ export async function createEdge(module: DynamicModule, tls: { certificate: stri
     logger: false,
     bodyParser: false,
     abortOnError: false,
+  });
+  const { logger } = application.get(GatewayService, { strict: false });
+  application.useGlobalFilters({
+    catch: (error: unknown, host: ArgumentsHost) => {
+      const reply = host.switchToHttp().getResponse<FastifyReply>();
+      reply.hijack();
+      refuseRequest(error, host.switchToHttp().getRequest<FastifyRequest>().raw, reply.raw, logger);
+    },
   });
   const fastify = application.getHttpAdapter().getInstance();
   fastify.removeAllContentTypeParsers();

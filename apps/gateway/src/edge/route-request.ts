@@ -56,7 +56,12 @@ export class EdgeRouter {
       const answer = await inSpan('rest', options, async () => rest.dispatch(method, path, await readCall(request, url)));
       return send(response, 200, answer);
     }
-    if (path === '/api/webhook') return send(response, 200, await webhook(request.headers, await readBody(request, MAX_WEBHOOK_BYTES)));
+    if (path === '/api/webhook') {
+      // The trace of a commit begins here: fetch, expansion, render, rollout and apply carry it on.
+      const body = await readBody(request, MAX_WEBHOOK_BYTES);
+      const options = { kind: 'server' as const, traceparent: header(request, 'traceparent') };
+      return send(response, 200, await inSpan('webhook', options, () => webhook(request.headers, body)));
+    }
     if (path === '/metrics') return sendText(response, 200, await metrics());
     if (path === '/healthz' || path === '/livez') return sendText(response, 200, 'ok');
     if (path === '/readyz') {

@@ -65,12 +65,22 @@ describe('an unmodified kubectl on the hub', () => {
   test('gets tables, wide tables and single fields', async () => {
     expect(await gateway.kubectl.ok(['get', 'app', '-n', 'argocd'])).toMatch(/^NAME .*AGE\nweb /);
     expect(await gateway.kubectl.ok(['get', 'applications', '-n', 'argocd', '-o', 'wide'])).toMatch(/NAME +.*\nweb .*/);
-    expect(await gateway.kubectl.ok(['get', 'appset,appproj,rolloutpolicies', '-A', '-o', 'name'])).toContain('applicationset.argoproj.io/apps');
+    expect(await gateway.kubectl.ok(['get', 'appset,appproj,rolloutpolicies', '-A', '-o', 'name'])).toContain(
+      'applicationset.argoproj.io/apps',
+    );
     expect(await gateway.kubectl.ok(['get', 'app', 'web', '-n', 'argocd', '-o', 'jsonpath={.spec.source.path}'])).toBe('app');
   });
 
   test('watches changes as they come', async () => {
-    const watching = gateway.kubectl.run(['get', 'app', '-n', 'argocd', '-w', '--field-selector=metadata.name=watched', '--request-timeout=4s']);
+    const watching = gateway.kubectl.run([
+      'get',
+      'app',
+      '-n',
+      'argocd',
+      '-w',
+      '--field-selector=metadata.name=watched',
+      '--request-timeout=4s',
+    ]);
     await expect.poll(() => gateway.service.gateway.api.watchers, { timeout: 10_000 }).toBeGreaterThan(0);
     await apply(application('watched'));
     await gateway.kubectl.ok(['label', 'app', 'watched', '-n', 'argocd', 'tier=front']);
@@ -103,13 +113,22 @@ describe('an unmodified kubectl on the hub', () => {
 
   test('waits for a field and for a deletion, and deletes', async () => {
     const status = JSON.stringify({ status: { health: { status: 'Healthy' } } });
-    const waiting = gateway.kubectl.ok(['wait', '-n', 'argocd', '--for=jsonpath={.status.health.status}=Healthy', 'app/web', '--timeout=10s']);
+    const waiting = gateway.kubectl.ok([
+      'wait',
+      '-n',
+      'argocd',
+      '--for=jsonpath={.status.health.status}=Healthy',
+      'app/web',
+      '--timeout=10s',
+    ]);
     await gateway.kubectl.ok(['patch', 'app', 'web', '-n', 'argocd', '--subresource=status', '--type=merge', '-p', status]);
     expect(await waiting).toContain('condition met');
     const gone = gateway.kubectl.ok(['wait', '-n', 'argocd', '--for=delete', 'app/web', '--timeout=10s']);
     expect(await gateway.kubectl.ok(['delete', 'app', 'web', '-n', 'argocd'])).toContain('application.argoproj.io "web" deleted');
     await gone;
-    expect(await gateway.kubectl.ok(['delete', '-f', '-'], { stdin: `${SET}---\n${POLICY}` })).toMatch(/applicationset.*deleted[\s\S]*rolloutpolicy.*deleted/);
+    expect(await gateway.kubectl.ok(['delete', '-f', '-'], { stdin: `${SET}---\n${POLICY}` })).toMatch(
+      /applicationset.*deleted[\s\S]*rolloutpolicy.*deleted/,
+    );
   });
 });
 
@@ -126,7 +145,9 @@ describe('what people get wrong', () => {
     expect(await refused(application('typo', '  syncPolcy: {}\n'))).toMatch(/spec\.syncPolcy.*did you mean spec\.syncPolicy/);
     expect(await refused(application('typo', '  syncPolcy: {}\n'), '--server-side')).toContain('syncPolcy');
     expect(await refused(SET.replace('list:', 'lst:'))).toMatch(/spec\.generators\[0\].*lst.*list/);
-    expect(await refused(POLICY.replace('approval', 'aproval'), '--validate=ignore')).toMatch(/aproval.*did you mean spec\.stages\[1\]\.approval/);
+    expect(await refused(POLICY.replace('approval', 'aproval'), '--validate=ignore')).toMatch(
+      /aproval.*did you mean spec\.stages\[1\]\.approval/,
+    );
     expect((await gateway.kubectl.run(['get', 'app', 'typo', '-n', 'argocd'])).stderr).toContain('"typo" not found');
   });
 

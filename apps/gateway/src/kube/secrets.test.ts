@@ -53,7 +53,8 @@ describe('a Secret on the hub', () => {
       await get('-o', 'json'),
       await gateway.kubectl.ok(['describe', 'secret', 'repo-web', '-n', 'argocd']),
       (await gateway.http('/api/v1/secrets?watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&timeoutSeconds=1')).text,
-      (await gateway.http('/api/v1/namespaces/argocd/secrets', { headers: { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' } })).text,
+      (await gateway.http('/api/v1/namespaces/argocd/secrets', { headers: { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' } }))
+        .text,
       (await gateway.kubectl.run(['diff', '-f', '-'], { stdin: SECRET.replace(CANARY, 'canary-other') })).stdout,
       (await gateway.kubectl.run(['apply', '-f', '-', '--dry-run=server', '-o', 'yaml'], { stdin: SECRET })).stdout,
     ];

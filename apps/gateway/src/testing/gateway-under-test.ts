@@ -107,7 +107,7 @@ function send(to: { port: number; ca: string; token: string }, path: string, opt
         );
       },
     );
-    sent.on('error', reject);
+    sent.on('error', (error) => reject(new Error(`${method} ${path}: ${error.message}`)));
     sent.end(body);
   });
 }

@@ -10,7 +10,7 @@ export interface Push {
   ref?: string;
 }
 
-/** Shared secrets by sender, as Argo CD keeps them (`webhook.github.secret`, ...); without one the sender is not checked. */
+/** Shared secrets by sender, as Argo CD keeps them (`webhook.github.secret`, ...); while none is set nobody is checked, else who has none is refused. */
 export interface WebhookSecrets {
   github?: string;
   gitlab?: string;
@@ -62,6 +62,7 @@ function bitbucketRef(payload: Record<string, unknown>): string | undefined {
 }
 
 function checkSender(headers: IncomingHttpHeaders, body: Buffer, secrets: WebhookSecrets): void {
+  const isChecked = Object.values(secrets).some((secret) => secret !== undefined && secret !== '');
   const hmac = (secret: string): string => createHmac('sha256', secret).update(body).digest('hex');
   const github = text(headers['x-hub-signature-256'])?.replace(/^sha256=/, '');
   const gitea = text(headers['x-gitea-signature'] ?? headers['x-gogs-signature']);
@@ -71,6 +72,8 @@ function checkSender(headers: IncomingHttpHeaders, body: Buffer, secrets: Webhoo
     demand(equal(text(headers['x-hub-signature'])?.replace(/^sha256=/, ''), hmac(secrets.bitbucket)), 'Bitbucket');
   else if (secrets.github && !headers['x-gitlab-event'] && gitea === undefined && !headers['x-event-key'])
     demand(equal(github, hmac(secrets.github)), 'GitHub');
+  // Else whoever names another sender would get past the secret that is set.
+  else if (isChecked) throw new ForbiddenError('webhooks are signed here, and no secret is configured for this sender');
 }
 
 function demand(isTrue: boolean, sender: string): void {
