@@ -10,13 +10,13 @@ import { fail, ROOT, run } from './lib/system.mjs';
 
 const HUB_PROGRAMS = ['nats-server', 'helm', 'kustomize'];
 
-/** `entry` runs under the project's Node from the root; `programs` are there before it starts. */
+/** `entry` runs under the project's Node from the root; `programs` are there and `project` is built before it starts. */
 const COMMANDS = {
   demo: { entry: 'apps/demo/dist/src/main.js', programs: HUB_PROGRAMS },
   start: { entry: 'apps/hub/dist/src/main.js', programs: HUB_PROGRAMS },
   test: { entry: 'tools/test.mjs', programs: HUB_PROGRAMS },
   faults: { entry: 'tools/faults.mjs', programs: HUB_PROGRAMS },
-  bench: { entry: 'test/bench/main.ts', programs: HUB_PROGRAMS, source: true },
+  bench: { entry: 'test/bench/dist/main.js', programs: HUB_PROGRAMS, project: 'test/bench' },
   kube: { entry: 'tools/kube.mjs', programs: [] },
 };
 
@@ -31,19 +31,18 @@ const environment = await ensurePrograms(command.programs, { install });
 if (name === 'kube' && !(await ensureControlPlane()))
   fail('no control plane at hand and no Go >= 1.26 to build one; install Go, or set KUBEBUILDER_ASSETS');
 const PATH = [dirname(NODE), join(ROOT, 'node_modules', '.bin'), process.env.PATH].join(delimiter);
-if (!run(NODE, [join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), '-b'], { cwd: ROOT }))
+if (
+  !run(NODE, [join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), '-b', '.', ...(command.project ? [command.project] : [])], {
+    cwd: ROOT,
+  })
+)
   fail('the build failed; its output above says why');
 
-const nodeOptions = command.source ? ['--conditions=@flotilla/source', '--experimental-transform-types'] : [];
-const child = spawn(
-  NODE,
-  ['--enable-source-maps', ...nodeOptions, join(ROOT, command.entry), ...rest.filter((argument) => argument !== '--no-install')],
-  {
-    cwd: ROOT,
-    stdio: 'inherit',
-    env: { ...process.env, ...environment, PATH },
-  },
-);
+const child = spawn(NODE, ['--enable-source-maps', join(ROOT, command.entry), ...rest.filter((argument) => argument !== '--no-install')], {
+  cwd: ROOT,
+  stdio: 'inherit',
+  env: { ...process.env, ...environment, PATH },
+});
 // A terminal sends its signals to the whole group; one sent to this process alone is handed on.
 for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 process.on('SIGINT', () => {});

@@ -101,7 +101,14 @@ export const IMPORT_RULES: IForbiddenRuleType[] = [
     comment: 'Use cases and models are plain classes and functions.',
     from: {
       path: '^(apps|libs)/',
-      pathNot: ['[.](module|controller|guard|transport)[.]ts$', '/main[.]ts$', '^libs/messaging/', '^apps/hub/src/start-services', TESTS],
+      pathNot: [
+        '[.](module|controller|guard|transport)[.]ts$',
+        '/main[.]ts$',
+        '^libs/messaging/',
+        '^apps/hub/src/start-services',
+        '^libs/platform/src/run-service',
+        TESTS,
+      ],
     },
     to: { path: vendor('@nestjs') },
   },

@@ -31,9 +31,15 @@ if (unknown.length > 0) {
 
 const directory = scratch();
 process.once('exit', () => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }));
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+const endings: (() => unknown)[] = [];
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void endAll().then(() => process.exit(130)));
 
-const context: BenchContext = { quick: values.quick, directory, say: (line) => console.error(line) };
+const context: BenchContext = {
+  quick: values.quick,
+  directory,
+  say: (line) => console.error(line),
+  afterwards: (end) => endings.push(end),
+};
 const load = (): string =>
   loadavg()
     .map((value) => value.toFixed(1))
@@ -54,6 +60,7 @@ for (const benchmark of BENCHMARKS.filter(({ id }) => wanted?.includes(id) ?? tr
     failures.push(`${benchmark.id}: ${(error as Error).message}`);
     context.say(`${benchmark.id} FAILED: ${(error as Error).stack}`);
   }
+  await endAll();
 }
 console.log(table(rows));
 for (const failure of failures) console.log(`FAILED ${failure}`);
@@ -67,6 +74,11 @@ for (const { key, ratio, stored } of regressed) {
 const ratios = Object.fromEntries(rows.map((row) => [row.key, Number(ratioOf(row).toFixed(3))]));
 console.log(JSON.stringify({ quick: values.quick, load: loadavg()[0], calibration, ratios, rows, failures, regressed }));
 process.exit(failures.length > 0 || regressed.length > 0 ? 1 : 0);
+
+async function endAll(): Promise<void> {
+  for (let end = endings.pop(); end; end = endings.pop())
+    await Promise.resolve(end()).catch((error: unknown) => context.say(String(error)));
+}
 
 function warnOfLoad(): void {
   if (loadavg()[0]! > cpus().length)

@@ -150,17 +150,22 @@ describe('bad input', () => {
   test('wrong credentials: the applications say so without them, and the last good state stays live', { timeout: 60_000 }, async () => {
     const before = await live('bad-ref');
     await applySecret('wrong-token');
-    await push({ 'bad-ref/steady.yaml': steady('bad-ref').replace('good', 'unseen') });
+    // An opened credential is kept for a moment, as long as which Git still answers.
     const said = await until('bad-ref to say that it may not read', async () => {
+      await world.fleet.hint(repository.httpUrl);
       const text = words(await read('bad-ref'));
       if (/credential|authenti|401|denied/i.test(text)) return text;
-      throw new Error(`${text || 'nothing is said'}; live: ${dataOf(await live('bad-ref'))}`);
+      throw new Error(text || 'nothing is said');
     });
     expect(said).not.toContain('wrong-token');
+    await push({ 'bad-ref/steady.yaml': steady('bad-ref').replace('good', 'unseen') });
     expect(await live('bad-ref')).toEqual(before);
 
     await applySecret(TOKEN);
-    await until('the commit to arrive after all', async () => dataOf(await live('bad-ref')) === 'unseen', 45_000);
+    await until('the commit to arrive after all', async () => {
+      await world.fleet.hint(repository.httpUrl);
+      return dataOf(await live('bad-ref')) === 'unseen';
+    });
     await untilSettled('bad-ref');
   });
 });

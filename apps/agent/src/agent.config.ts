@@ -29,7 +29,7 @@ export const agentConfigSchema = z.object({
   agentConcurrency: z.coerce.number().int().min(1).max(64).default(32).meta({ description: 'Requests to the cluster under way at once.' }),
   agentAllowNamespaces: list.optional().meta({
     description:
-      'Comma list: namespaces the hub may write to; default all. Cluster-scoped kinds are then refused unless their kind is listed.',
+      'Comma list: namespaces the hub may write to, and the only ones watched; default all. Cluster-scoped kinds are then refused unless their kind is listed.',
   }),
   agentAllowKinds: list.optional().meta({ description: 'Comma list of `group/Kind` the hub may write; default all.' }),
   agentListen: z.string().optional().meta({ description: '`host:port` of /healthz, /readyz and /metrics; default none.' }),

@@ -26,7 +26,9 @@ describe('the agent on a real Kubernetes API, with no more rights than its manif
 /** Applies what a cluster gets for its agent and asks for a token of the agent's account. */
 async function agentToken(kubernetes: Kubernetes): Promise<string> {
   const client = new KubeClient(loadKubeconfig(kubernetes.kubeconfig));
-  const documents = ['base/account.yaml', 'rbac.yaml'].flatMap((file) => parseYaml(readFileSync(`${MANIFESTS}/${file}`, 'utf8'), { file }));
+  const documents = ['base/account.yaml', 'base/deployment.yaml', 'rbac.yaml'].flatMap((file) =>
+    parseYaml(readFileSync(`${MANIFESTS}/${file}`, 'utf8'), { file }),
+  );
   await applyManifests(client, documents, { fieldManager: 'test', fieldValidation: 'Strict' });
   const token = await requestToken(client, { namespace: 'flotilla-agent', name: 'flotilla-agent' });
   client.close();

@@ -63,6 +63,7 @@ export async function startAgent(config: AgentConfig, ports: AgentPorts = {}): P
   const watches = new KindWatches({
     ...context,
     openClient: cluster.openClient,
+    namespaces: config.agentAllowNamespaces,
     relistIntervalMs: config.agentRelistMs,
     random: Math.random,
   });
@@ -74,6 +75,7 @@ export async function startAgent(config: AgentConfig, ports: AgentPorts = {}): P
   const autoscalers = followAutoscalers(context.autoscaled, {
     ...context,
     openClient: cluster.openClient,
+    namespaces: config.agentAllowNamespaces,
     relistIntervalMs: config.agentRelistMs,
     random: Math.random,
   });

@@ -4,6 +4,13 @@ import { join } from 'node:path';
 import { AGENT_PROCESS } from '@flotilla/contracts';
 import { programOf } from './demo-root.js';
 
+const RUNNING = new Set<ChildProcess>();
+
+/** Nobody is left behind when whoever tells the story ends without stopping it. */
+function endAll(): void {
+  for (const child of RUNNING) child.kill('SIGTERM');
+}
+
 /** One program of the story as its own process, with its output in a file. */
 export class StoryProcess {
   readonly name: string;
@@ -33,12 +40,12 @@ export class StoryProcess {
     });
     closeSync(log);
     this.#child = child;
-    // Nobody is left behind when whoever tells the story ends without stopping it.
-    const endToo = (): void => void child.kill('SIGTERM');
-    process.once('exit', endToo);
+    if (RUNNING.size === 0) process.once('exit', endAll);
+    RUNNING.add(child);
     this.#exited = new Promise((resolve) => {
       child.once('exit', () => {
-        process.off('exit', endToo);
+        RUNNING.delete(child);
+        if (RUNNING.size === 0) process.off('exit', endAll);
         resolve();
       });
     });

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import type { World } from './world.js';
 
 /** What to do next, with everything one needs for it. */
-export function closingWords(world: World): string {
-  const { url, grpc, kubeconfig, username, passwordFile } = world.hub.facts;
+export function closingWords(world: World, namespace: string): string {
+  const { url, grpc, kubeconfig, caFile, username, passwordFile } = world.hub.facts;
   const password = readFileSync(passwordFile, 'utf8').trim();
   const clusters = world.spokes.map(
-    ({ name, kubeconfig: file }) => `    ${name.padEnd(12)} kubectl --kubeconfig ${file} get deployments -A`,
+    ({ name, kubeconfig: file }) => `    ${name.padEnd(12)} kubectl --kubeconfig ${file} -n ${namespace} get deployments`,
   );
   return `
 The fleet stays up until Ctrl-C.
@@ -19,7 +19,7 @@ The fleet stays up until Ctrl-C.
 ${clusters.join('\n')}
 
   Join a real cluster:
-    npx flotilla login ${url} --username ${username}
+    npx flotilla login ${url} --ca ${caFile}
     npx flotilla cluster add my-cluster --label env=dev --label fleet=demo
     npx flotilla agent --kubeconfig ~/.kube/config --join TOKEN
 

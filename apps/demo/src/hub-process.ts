@@ -5,6 +5,9 @@ import { freePort } from '@flotilla/localserver';
 import { StoryProcess } from './child-process.js';
 import { until } from './until.js';
 
+/** A busy machine takes a while for initdb and a first start. */
+const START_LIMIT_MS = 90_000;
+
 /** What a running hub says of itself in `hub.json`. */
 export interface HubFacts {
   url: string;
@@ -51,13 +54,17 @@ export class HubProcess implements StoryHub {
   /** Starts the hub and waits until it serves. */
   async start(): Promise<HubFacts> {
     this.#process.start();
-    await until('the hub to be ready', async () => {
-      if (!this.#process.isRunning) throw new Error(`the hub ended:\n${this.#process.lastLines()}`);
-      return (
-        existsSync(join(this.directory, 'hub.json')) &&
-        JSON.parse(readFileSync(join(this.directory, 'hub.json'), 'utf8')).pid === this.#process.pid
-      );
-    });
+    await until(
+      'the hub to be ready',
+      async () => {
+        if (!this.#process.isRunning) throw new Error(`the hub ended:\n${this.#process.lastLines()}`);
+        return (
+          existsSync(join(this.directory, 'hub.json')) &&
+          JSON.parse(readFileSync(join(this.directory, 'hub.json'), 'utf8')).pid === this.#process.pid
+        );
+      },
+      START_LIMIT_MS,
+    );
     const { facts } = this;
     this.#client?.close();
     this.#client = new KubeClient(loadKubeconfig(facts.kubeconfig));

@@ -33,7 +33,7 @@ export const DEMO_LABEL = 'flotilla.dev/demo';
 
 /**
  * Real clusters, lent for one story. All of it happens in a namespace of its own; the agents keep their state in a second one and
- * have accounts that may read the cluster and write in these two. `remove` takes everything away again.
+ * have accounts whose rights end at these two. `remove` takes everything away again.
  */
 export class LentClusters {
   /** Where the story's applications go. */

@@ -31,7 +31,7 @@ export class Theatre {
 
   showWhatNext(summary: Summary): void {
     const { directory } = this.#world!;
-    if (summary.ok) this.#narrator.block(closingWords(this.#world!));
+    if (summary.ok) this.#narrator.block(closingWords(this.#world!, this.#lent?.namespace ?? SIMULATED.namespace));
     else this.#narrator.block(`The story stopped; logs are in ${directory}/logs. Ctrl-C ends and removes everything.`);
   }
 

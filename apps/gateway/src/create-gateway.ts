@@ -42,7 +42,7 @@ export interface Gateway {
 
 /** Puts the doors for people together: the Kubernetes API, REST, the webhook, probes. */
 export function createGateway(config: GatewayConfig, { platform, bus, logger, isConnected, metrics }: GatewayParts): Gateway {
-  const { store, keyring, clock, database } = platform;
+  const { store, blobs, keyring, clock, database } = platform;
   const admin = new LocalAdmin(store, keyring, clock);
   const sessions = new Sessions(admin, keyring, new PgLoginFailureStore(database), clock);
   const registry = new ApiRegistry([
@@ -58,7 +58,7 @@ export function createGateway(config: GatewayConfig, { platform, bus, logger, is
     onFailure: (error, { method, path }) => logger.error('kubernetes api request failed', { method, path, error }),
   });
   const kube = toNodeListener(api, (request) => (request as EdgeRequest).user);
-  const verbs = gatewayVerbs({ store, bus, api, sessions, fleet: platform.config.fleet, version: HUB_VERSION });
+  const verbs = gatewayVerbs({ store, bus, blobs, api, sessions, fleet: platform.config.fleet, version: HUB_VERSION });
   const router = new EdgeRouter({
     rest: new RestDispatcher(verbs),
     openApi: openApiDocument(HUB_VERSION),

@@ -1,22 +1,23 @@
-import { openPlatform, readPlatformConfig } from '@flotilla/platform';
-import { startTelemetry } from '@flotilla/telemetry';
+import { runService } from '@flotilla/platform';
 import { createEdge } from './edge/edge.module.js';
 import { readGatewayConfig } from './gateway.config.js';
 import { GatewayModule } from './gateway.module.js';
+import { GatewayService } from './gateway-service.js';
 
-const telemetry = await startTelemetry({ service: 'gateway', otlpEndpoint: process.env.OTEL_EXPORTER_OTLP_ENDPOINT });
-const platform = await openPlatform(readPlatformConfig(process.env), { name: 'gateway' });
 const config = readGatewayConfig(process.env);
-const application = await createEdge(
-  GatewayModule.register(platform, config, {
-    metrics: () => telemetry.metricsText(),
-    keepPassword: (password) => console.log(`first start: user admin, password ${password}`),
-  }),
-  config.tls,
-);
-application.enableShutdownHooks();
-await application.listen(config.httpsPort, config.host);
-platform.logger.info('gateway serves', { port: config.httpsPort });
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => void platform.close().then(() => telemetry.stop()));
-}
+await runService({
+  name: 'gateway',
+  env: process.env,
+  probes: { host: config.probeHost, port: config.probePort },
+  module: (platform, metrics) =>
+    GatewayModule.register(platform, config, {
+      metrics,
+      keepPassword: (password) => console.log(`first start: user admin, password ${password}`),
+    }),
+  open: async (module) => {
+    const application = await createEdge(module, config.tls);
+    await application.listen(config.httpsPort, config.host);
+    return application;
+  },
+  health: GatewayService,
+});

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConflictError } from '@flotilla/kernel';
-import { readPidFile, writePidFile } from '@flotilla/localserver';
+import { readPidFile, removePidFile, writePidFile } from '@flotilla/localserver';
 
 /** Where the hub keeps what. */
 export interface DataDirectory {
@@ -13,6 +13,8 @@ export interface DataDirectory {
   /** Bare mirrors of Git repositories and render scratch. */
   git: string;
   path(...names: string[]): string;
+  /** Gives the directory up for the next hub. */
+  release(): void;
 }
 
 /**
@@ -21,14 +23,16 @@ export interface DataDirectory {
  */
 export function openDataDirectory(root: string): DataDirectory {
   const path = (...names: string[]): string => join(root, ...names);
-  const directory: DataDirectory = { root, path, run: path('run'), keys: path('keys'), tls: path('tls'), git: path('git') };
+  const pidFile = path('run', 'hub.pid');
+  const release = (): void => removePidFile(pidFile);
+  const directory: DataDirectory = { root, path, release, run: path('run'), keys: path('keys'), tls: path('tls'), git: path('git') };
   mkdirSync(root, { recursive: true });
   // Others may pass through to PostgreSQL's own directory and read nothing.
   chmodSync(root, 0o711);
   for (const part of [directory.run, directory.keys, directory.tls, directory.git]) mkdirSync(part, { recursive: true, mode: 0o700 });
-  const other = readPidFile(path('run', 'hub.pid'));
-  if (other && other.pid !== process.pid)
+  const other = readPidFile(pidFile);
+  if (other)
     throw new ConflictError(`${root} is in use by the hub with process id ${other.pid}; stop it or choose another --data`);
-  writePidFile(path('run', 'hub.pid'), process.pid);
+  writePidFile(pidFile, process.pid);
   return directory;
 }

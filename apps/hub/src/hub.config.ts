@@ -35,7 +35,8 @@ export const hubConfigSchema = z.object({
     .meta({ env: 'DATABASE_URL', description: 'PostgreSQL to use instead of one of our own', secret: true }),
   natsUrl: z.string().optional().meta({
     env: 'NATS_URL',
-    description: 'NATS server to use instead of one of our own; its operator is printed by `flotilla nats config`',
+    description:
+      'NATS server to use instead of one of our own; it must trust the operator that the master key gives (docs/architecture.md)',
   }),
 });
 

@@ -44,6 +44,7 @@ async function start(
   stop: () => Promise<void>,
 ): Promise<RunningHub> {
   const data = openDataDirectory(config.data);
+  stops.push(async () => data.release());
   removeFacts(data);
   const tls = await ensureTls(data.tls, config.publicHosts, systemClock.now());
   const masterKey = env.FLOTILLA_MASTER_KEY
@@ -53,12 +54,12 @@ async function start(
     console.error(`flotilla: ${what} ended (${exit}); starting it again`),
   );
   stops.push(() => infrastructure.stop());
-  const telemetry = await startTelemetry({ service: 'hub', otlpEndpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT });
-  stops.push(() => telemetry.stop());
-
   const url = `https://${config.publicHosts[0]}:${config.httpsPort}`;
   const serviceEnv = environmentOf(config, env, { url, tls: data.tls, git: data.git, masterKey, ...infrastructure });
-  const platform = await openPlatform({ ...readPlatformConfig(serviceEnv), databaseConnections: DATABASE_CONNECTIONS }, { name: 'hub' });
+  const platformConfig = { ...readPlatformConfig(serviceEnv), databaseConnections: DATABASE_CONNECTIONS };
+  const telemetry = await startTelemetry({ service: 'hub', otlpEndpoint: platformConfig.otlpEndpoint });
+  stops.push(() => telemetry.stop());
+  const platform = await openPlatform(platformConfig, { name: 'hub' });
   stops.push(() => platform.close());
   const gateway = readGatewayConfig(serviceEnv);
   const passwordFile = data.path('initial-admin-password');

@@ -1,27 +1,12 @@
-import 'reflect-metadata';
-import { openPlatform, readPlatformConfig } from '@flotilla/platform';
-import { startProbeServer, startTelemetry } from '@flotilla/telemetry';
-import { NestFactory } from '@nestjs/core';
+import { runService } from '@flotilla/platform';
 import { readRegistryConfig } from './registry.config.js';
 import { RegistryModule } from './registry.module.js';
 
 const config = readRegistryConfig(process.env);
-const telemetry = await startTelemetry({ service: 'registry', otlpEndpoint: process.env.OTEL_EXPORTER_OTLP_ENDPOINT });
-const platform = await openPlatform(readPlatformConfig(process.env), { name: 'registry' });
-const application = await NestFactory.createApplicationContext(RegistryModule.register(platform, config), { logger: false });
-const registry = application.get(RegistryModule);
-const probes = await startProbeServer({
-  port: config.probePort,
-  host: config.probeHost,
-  metricsText: () => telemetry.metricsText(),
-  notReady: () => registry.notReady(),
+await runService({
+  name: 'registry',
+  env: process.env,
+  probes: { host: config.probeHost, port: config.probePort },
+  module: (platform) => RegistryModule.register(platform, config),
+  health: RegistryModule,
 });
-platform.logger.info('registry serves', { port: probes.port });
-
-async function stop(): Promise<void> {
-  await probes.stop();
-  await application.close();
-  await platform.close();
-  await telemetry.stop();
-}
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop());

@@ -29,6 +29,10 @@ export const platformConfigSchema = z.object({
     .enum(LOG_LEVELS)
     .default('info')
     .meta({ description: `One of ${LOG_LEVELS.join(', ')}` }),
+  otlpEndpoint: z
+    .string()
+    .optional()
+    .meta({ env: 'OTEL_EXPORTER_OTLP_ENDPOINT', description: 'Base URL of an OTLP/HTTP collector for traces; unset, none are sent' }),
   databaseConnections: z.coerce
     .number()
     .int()
@@ -44,6 +48,7 @@ export interface PlatformConfig {
   natsCaFile?: string;
   masterKey: Uint8Array;
   fleet: string;
+  otlpEndpoint?: string;
   logLevel: (typeof LOG_LEVELS)[number];
   databaseConnections: number;
 }

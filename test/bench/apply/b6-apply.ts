@@ -38,16 +38,13 @@ async function onKubernetes(context: BenchContext): Promise<BenchRow[]> {
     return [];
   }
   const kubernetes = await startKubernetes();
-  try {
-    const ambition = '<= 0.4 of kubectl, <= 1.1 of the bare loop';
-    return await compare(context, { key: 'real', name: 'kube-apiserver 1.36', kubeconfig: kubernetes.kubeconfig, ambition });
-  } finally {
-    await kubernetes.stop();
-  }
+  context.afterwards(() => kubernetes.stop());
+  const ambition = '<= 0.4 of kubectl, <= 1.1 of the bare loop';
+  return compare(context, { key: 'real', name: 'kube-apiserver 1.36', kubeconfig: kubernetes.kubeconfig, ambition });
 }
 
 async function onSimulator(context: BenchContext): Promise<BenchRow[]> {
-  const directory = join(context.directory, 'b6-sim');
+  const directory = join(context.directory, 'simulated');
   mkdirSync(directory);
   const sim = new StoryProcess({
     name: 'sim',
@@ -56,33 +53,30 @@ async function onSimulator(context: BenchContext): Promise<BenchRow[]> {
     logDirectory: directory,
   });
   sim.start();
+  context.afterwards(() => sim.stop());
   const kubeconfig = (name: string): string => join(directory, `${name}.kubeconfig`);
-  try {
-    for (const name of ['near', 'far']) {
-      await until(`cluster ${name}`, async () => {
-        if (!sim.isRunning) throw new Error(sim.lastLines());
-        const client = new KubeClient(loadKubeconfig(kubeconfig(name)));
-        const namespace = await client.get('/api/v1/namespaces/default');
-        client.close();
-        return namespace;
-      });
-    }
-    const near = await compare(context, { key: 'sim', name: 'the simulator', kubeconfig: kubeconfig('near'), ambition: '' });
-    const server = new URL(loadKubeconfig(kubeconfig('far')).server);
-    const proxy = await SlowProxy.start(Number(server.port), 5);
-    const text = readFileSync(kubeconfig('far'), 'utf8').replaceAll(`:${server.port}`, `:${proxy.port}`);
-    writeFileSync(kubeconfig('slow'), text, { mode: 0o600 });
-    const far = await compare(context, {
-      key: 'sim5ms',
-      name: 'the simulator +5 ms',
-      kubeconfig: kubeconfig('slow'),
-      ambition: '<= 0.083 of kubectl',
+  for (const name of ['near', 'far']) {
+    await until(`cluster ${name}`, async () => {
+      if (!sim.isRunning) throw new Error(sim.lastLines());
+      const client = new KubeClient(loadKubeconfig(kubeconfig(name)));
+      const namespace = await client.get('/api/v1/namespaces/default');
+      client.close();
+      return namespace;
     });
-    proxy.stop();
-    return [...near, ...far];
-  } finally {
-    await sim.stop();
   }
+  const near = await compare(context, { key: 'sim', name: 'the simulator', kubeconfig: kubeconfig('near'), ambition: '' });
+  const server = new URL(loadKubeconfig(kubeconfig('far')).server);
+  const proxy = await SlowProxy.start(Number(server.port), 5);
+  context.afterwards(() => proxy.stop());
+  const text = readFileSync(kubeconfig('far'), 'utf8').replaceAll(`:${server.port}`, `:${proxy.port}`);
+  writeFileSync(kubeconfig('slow'), text, { mode: 0o600 });
+  const far = await compare(context, {
+    key: 'sim5ms',
+    name: 'the simulator +5 ms',
+    kubeconfig: kubeconfig('slow'),
+    ambition: '<= 0.083 of kubectl',
+  });
+  return [...near, ...far];
 }
 
 async function compare(context: BenchContext, place: Place): Promise<BenchRow[]> {
@@ -99,12 +93,9 @@ async function compare(context: BenchContext, place: Place): Promise<BenchRow[]>
     [place.kubeconfig, NAMESPACES.agent, join(directory, 'state')],
     AGENT_PROCESS,
   );
-  try {
-    return await contest(place, { client, companion, count, rounds, directory, idleBytes: ready.rssBytes });
-  } finally {
-    await companion.stop();
-    client.close();
-  }
+  context.afterwards(() => client.close());
+  context.afterwards(() => companion.stop());
+  return contest(place, { client, companion, count, rounds, directory, idleBytes: ready.rssBytes });
 }
 
 interface Contest {

@@ -44,23 +44,22 @@ export const MAIN_JOB: Benchmark = {
       return [];
     }
     const kubernetes = await startKubernetes();
-    try {
-      return [await onKubernetes(context, kubernetes)];
-    } finally {
-      await kubernetes.stop();
-    }
+    context.afterwards(() => kubernetes.stop());
+    return [await onKubernetes(context, kubernetes)];
   },
 };
 
-async function onKubernetes({ quick, directory, say }: BenchContext, { kubeconfig }: Kubernetes): Promise<BenchRow> {
+async function onKubernetes({ quick, directory, say, afterwards }: BenchContext, { kubeconfig }: Kubernetes): Promise<BenchRow> {
   const count = quick ? 20 : 100;
   const home = join(directory, 'b21');
   mkdirSync(join(home, 'agent'), { recursive: true });
   const client = new KubeClient(loadKubeconfig(kubeconfig));
+  afterwards(() => client.close());
   for (const name of Object.values(NAMESPACES)) {
     await client.request('POST', '/api/v1/namespaces', { body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name } } });
   }
   const bench = await BenchHub.start(home, fleetFiles(count, 'v0'));
+  afterwards(() => bench.stop());
   const env = {
     KUBECONFIG: kubeconfig,
     FLOTILLA_JOIN_TOKEN: await bench.fleet.joinToken(CLUSTER, {}),
@@ -69,24 +68,16 @@ async function onKubernetes({ quick, directory, say }: BenchContext, { kubeconfi
   };
   const agent = new StoryProcess({ name: 'agent', app: 'agent', args: [], env, logDirectory: join(home, 'logs') });
   agent.start();
-  try {
-    await bench.applyProject();
-    const first = await bench.repository.push('v0');
-    const begun = Date.now();
-    const generator = { git: { repoURL: bench.repository.url, revision: 'main', directories: [{ path: 'apps/*' }] } };
-    const application = { name: '{{path.basename}}', path: '{{path}}', cluster: CLUSTER, namespace: NAMESPACES.ours };
-    await bench.applySet('job', generator, application);
-    await settled(bench, count, first);
-    say(`b21: first sync of ${count} applications in ${((Date.now() - begun) / 1000).toFixed(1)} s`);
-    return await contest({ bench, client, kubeconfig, home, count, agentPid: agent.pid ?? 0, rounds: quick ? 3 : 5 });
-  } catch (error) {
-    say(`${bench.hub.lastLines()}\n${agent.lastLines()}`);
-    throw error;
-  } finally {
-    await agent.stop();
-    await bench.stop();
-    client.close();
-  }
+  afterwards(() => agent.stop());
+  await bench.applyProject();
+  const first = await bench.repository.push('v0');
+  const begun = Date.now();
+  const generator = { git: { repoURL: bench.repository.url, revision: 'main', directories: [{ path: 'apps/*' }] } };
+  const application = { name: '{{path.basename}}', path: '{{path}}', cluster: CLUSTER, namespace: NAMESPACES.ours };
+  await bench.applySet('job', generator, application);
+  await settled(bench, count, first);
+  say(`b21: first sync of ${count} applications in ${((Date.now() - begun) / 1000).toFixed(1)} s`);
+  return await contest({ bench, client, kubeconfig, home, count, agentPid: agent.pid ?? 0, rounds: quick ? 3 : 5 });
 }
 
 interface Contest {

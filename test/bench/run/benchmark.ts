@@ -5,6 +5,8 @@ export interface BenchContext {
   /** A directory of this run, removed after it; PostgreSQL's unprivileged account may pass through. */
   directory: string;
   say(line: string): void;
+  /** Runs after the benchmark, however it ends, the last one first. */
+  afterwards(end: () => unknown): void;
 }
 
 /** One line of the table: a ratio of two medians measured in the same run. */

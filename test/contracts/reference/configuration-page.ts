@@ -23,7 +23,6 @@ const SECTIONS: readonly { name: ConfigSchemaName; title: string; text: string }
 
 /** Variables that no schema holds, because they are read before there is one, or by tools. */
 const OTHERS = [
-  ['OTEL_EXPORTER_OTLP_ENDPOINT', 'Every service', 'OTLP endpoint of traces; unset, none are sent'],
   ['FLOTILLA_POSTGRES_BIN', 'Hub on one machine', 'Directory of `initdb` and `postgres`; unset, they are looked for'],
   [
     'FLOTILLA_NATS_SERVER',

@@ -29,9 +29,11 @@ export async function startWorld(settings: NodeJS.ProcessEnv = {}, content = CON
   }
 }
 
+/** Stops everything; FLOTILLA_KEEP=1 leaves logs and data for whoever looks into a failure. */
 export async function end(world: World<StoryHub>): Promise<void> {
   await world.stop();
-  await world.remove();
+  if (process.env.FLOTILLA_KEEP === '1') console.log(`kept ${world.directory}`);
+  else await world.remove();
 }
 
 /** What happens while the story is played. */

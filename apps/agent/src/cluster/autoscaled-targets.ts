@@ -13,9 +13,13 @@ export class AutoscaledTargets {
     return [...this.#targets.values()].includes(key);
   }
 
-  replace(autoscalers: readonly KubeObject[]): void {
-    this.#targets.clear();
+  /** Takes a complete list, of one namespace or of all. */
+  replace(autoscalers: readonly KubeObject[], namespace?: string): void {
+    for (const id of this.#targets.keys()) if (namespace === undefined || id.startsWith(`${namespace}/`)) this.#targets.delete(id);
     for (const autoscaler of autoscalers) this.set(autoscaler);
+  }
+
+  markReady(): void {
     this.#markReady();
   }
 

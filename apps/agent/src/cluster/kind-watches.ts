@@ -10,6 +10,8 @@ export interface KindWatchesOptions {
   openClient: OpenClient;
   cache: ObservedCache;
   fleet: string;
+  /** Where to look for namespaced kinds; default everywhere. */
+  namespaces?: readonly string[];
   relistIntervalMs: number;
   clock: Clock;
   random: () => number;
@@ -27,7 +29,7 @@ const FIRST_LIST_MS = 30_000;
 /** At most this many kinds are watched; a spoke's bundles name far fewer. */
 const MAX_KINDS = 500;
 
-/** One watch per kind in use, over all namespaces, on the objects that carry our label. */
+/** One watch per kind in use (and per namespace, where this spoke's owner names some), on the objects that carry our label. */
 export class KindWatches {
   readonly #options: KindWatchesOptions;
   readonly #watches = new Map<string, Watch>();
@@ -67,21 +69,28 @@ export class KindWatches {
   }
 
   #start(info: ApiResourceInfo): Watch {
+    const stop = new AbortController();
+    const places: readonly (string | undefined)[] = (info.namespaced ? this.#options.namespaces : undefined) ?? [undefined];
+    const watches = places.map((namespace) => this.#watch(info, namespace, stop.signal));
+    const all = (promises: Promise<void>[]): Promise<void> => Promise.all(promises).then(() => {});
+    return { stop, synced: all(watches.map(({ synced }) => synced)), running: all(watches.map(({ running }) => running)) };
+  }
+
+  #watch(info: ApiResourceInfo, namespace: string | undefined, signal: AbortSignal): Omit<Watch, 'stop'> {
     const { openClient, cache, fleet, relistIntervalMs, clock, random, log } = this.#options;
     const { client, release } = openClient();
-    const stop = new AbortController();
     let markSynced = (): void => {};
     const synced = new Promise<void>((resolve) => {
       markSynced = resolve;
     });
     const labelSelector = `${MANAGED_LABEL}=${fleet}`;
-    const path = client.pathFor(info, undefined);
+    const path = client.pathFor(info, namespace);
     const running = watchCollection(
-      { client, path, labelSelector, relistIntervalMs, clock, random, log, signal: stop.signal },
+      { client, path, labelSelector, relistIntervalMs, clock, random, log, signal },
       {
         listed: (objects, resourceVersion) => {
           for (const object of objects) cache.upsert(object);
-          cache.retain(info.group, info.version, info.kind, new Set(objects.map(keyOf)), resourceVersion);
+          cache.retain({ ...info, namespace }, new Set(objects.map(keyOf)), resourceVersion);
           markSynced();
         },
         changed: (object) => cache.upsert(object),
@@ -91,7 +100,7 @@ export class KindWatches {
       markSynced();
       release();
     });
-    return { stop, synced, running };
+    return { synced, running };
   }
 }
 

@@ -1,6 +1,14 @@
 import { type KubeObject, objectKey, refOf, type TextDigest, versionOf } from '@flotilla/kube';
 import { isOlderVersion, type Observed, observe, observedKey } from './observed.js';
 
+/** Objects of one kind, in one namespace or in all of them. */
+export interface Collection {
+  group: string;
+  version: string;
+  kind: string;
+  namespace?: string;
+}
+
 type Listener = (key: string, observed: Observed | undefined, before: Observed | undefined) => void;
 
 /** The live objects that carry our label, as the watches and our own requests saw them last. */
@@ -49,9 +57,10 @@ export class ObservedCache {
     this.#listener(key, undefined, before);
   }
 
-  /** After a list of one kind: forgets whatever of it the list did not hold and is not newer than the list. */
-  retain(group: string, version: string, kind: string, listed: ReadonlySet<string>, listVersion: string): void {
-    const prefix = observedKey(version, `${group}/${kind}/`);
+  /** After a list of one kind, in one namespace or all: forgets what the list did not hold and is not newer than it. */
+  retain(collection: Collection, listed: ReadonlySet<string>, listVersion: string): void {
+    const { group, version, kind, namespace } = collection;
+    const prefix = observedKey(version, `${group}/${kind}/${namespace === undefined ? '' : `${namespace}/`}`);
     for (const [at, { key, meta }] of this.#objects) {
       if (!at.startsWith(prefix) || listed.has(key) || isOlderVersion(listVersion, meta.resourceVersion)) continue;
       this.remove(version, key);

@@ -6,6 +6,9 @@ export interface AllowList {
   kinds?: readonly string[];
 }
 
+/** Why an object is forbidden here; undefined when it is allowed. */
+export type Denial = (item: Pick<ResolvedItem, 'group' | 'kind' | 'namespace'>) => string | undefined;
+
 /** Why this spoke's own list forbids an object, whatever the hub signed; undefined when it does not. */
 export function denialOf({ namespaces, kinds }: AllowList, item: Pick<ResolvedItem, 'group' | 'kind' | 'namespace'>): string | undefined {
   const kind = `${item.group}/${item.kind}`;

@@ -4,8 +4,8 @@ import { objectKey, parseObjectKey, TRACKING_ANNOTATION } from '@flotilla/kube';
 import type { KindWatches } from '../cluster/kind-watches.js';
 import type { Observed } from '../cluster/observed.js';
 import { KeyedQueue } from '../keyed-queue.js';
+import type { Denial } from '../plan/allow-list.js';
 import { type AppRecord, newAppRecord } from '../plan/app-record.js';
-import type { ResolvedItem } from '../plan/resolve-items.js';
 import { buildAppStatus, unknownAppStatus } from '../status/build-app-status.js';
 import type { StatusLedger } from '../status/status-ledger.js';
 import { type Reconciled, reconcileApp } from './reconcile-app.js';
@@ -17,7 +17,7 @@ export interface EngineOptions {
   watches: KindWatches;
   ledger: StatusLedger;
   loadBundle: (digest: string) => Promise<Bundle>;
-  denial: (item: ResolvedItem) => string | undefined;
+  denial: Denial;
   forgetRecord: (uid: string) => Promise<void>;
   /** Something the hub should hear has changed. */
   onStatus: () => void;

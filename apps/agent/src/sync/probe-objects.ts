@@ -1,6 +1,7 @@
 import { apiVersionFrom, type KubeObject, type ObjectRef, parseObjectKey } from '@flotilla/kube';
 import type { ApiResourceInfo } from '@flotilla/kubeclient';
 import { observe, observedKey } from '../cluster/observed.js';
+import type { Denial } from '../plan/allow-list.js';
 import type { ResolvedBundle } from '../plan/resolve-items.js';
 import type { AppTask, SpokeContext } from './spoke-context.js';
 
@@ -18,9 +19,9 @@ interface Wanted extends ObjectRef {
 
 /**
  * Asks for every object that the watches do not show, so that nothing is overwritten, reported missing or forgotten unseen: new
- * ones may exist without our label, and known ones may have lost it.
+ * ones may exist without our label, and known ones may have lost it. What this spoke's owner forbids is not looked at either.
  */
-export async function probeObjects(context: SpokeContext, task: AppTask, bundle: ResolvedBundle): Promise<void> {
+export async function probeObjects(context: SpokeContext, task: AppTask, bundle: ResolvedBundle, denial: Denial): Promise<void> {
   const { memory, record } = task;
   const now = context.clock.now();
   if (memory.bundle !== task.app.bundle || now - memory.probedAt > PROBE_MAX_AGE_MS) {
@@ -36,8 +37,9 @@ export async function probeObjects(context: SpokeContext, task: AppTask, bundle:
     const info = await context.client.resourceFor(apiVersionFrom(ref.group, entry.version), ref.kind);
     if (info) wanted.push({ ...ref, key, version: entry.version, info });
   }
-  const unseen = wanted.filter(({ version, key }) => {
-    if (context.cache.get(version, key)) return false;
+  const unseen = wanted.filter((item) => {
+    const { version, key } = item;
+    if (context.cache.get(version, key) || denial(item)) return false;
     const applied = record.objects.get(key)?.applied;
     return applied ? true : !memory.probes.has(observedKey(version, key));
   });

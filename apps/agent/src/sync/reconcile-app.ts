@@ -3,10 +3,11 @@ import { apiVersionFrom, parseObjectKey } from '@flotilla/kube';
 import type { ApiResourceInfo } from '@flotilla/kubeclient';
 import type { KindWatches } from '../cluster/kind-watches.js';
 import { observedKey } from '../cluster/observed.js';
+import type { Denial } from '../plan/allow-list.js';
 import type { OperationRecord } from '../plan/app-record.js';
 import { type AppPlan, CLAIMED_ELSEWHERE, type PlannedObject, planApp } from '../plan/plan-app.js';
 import { isDue, isPruneDue, planSteps, type Step, waveGate } from '../plan/plan-steps.js';
-import { type ResolvedBundle, type ResolvedItem, resolveItems } from '../plan/resolve-items.js';
+import { type ResolvedBundle, resolveItems } from '../plan/resolve-items.js';
 import { decideMode, retryDelayMs, type SyncMode } from '../plan/sync-mode.js';
 import { adoptObjects } from './adopt-objects.js';
 import { probeObjects } from './probe-objects.js';
@@ -19,7 +20,7 @@ export interface ReconcileInput {
   watches: KindWatches;
   task: AppTask;
   bundle: Bundle;
-  denial: (item: ResolvedItem) => string | undefined;
+  denial: Denial;
   isClaimedElsewhere: (key: string) => boolean;
 }
 
@@ -44,7 +45,7 @@ export async function reconcileApp(input: ReconcileInput): Promise<Reconciled> {
   const { app, record } = task;
   record.deletionApproved = app.deletionApproved === true;
   const bundle = await resolve(input);
-  await probeObjects(context, task, bundle);
+  await probeObjects(context, task, bundle, input.denial);
   await adoptObjects(context, task, bundle);
   const plan = await forgetGone(input, makePlan(input, bundle));
   const mode = guardEmpty(input, decideMode(app, record));
@@ -56,7 +57,7 @@ export async function reconcileApp(input: ReconcileInput): Promise<Reconciled> {
   return { plan: after, writes: run.writes, againAfterMs: waits.length > 0 ? Math.min(...waits) : undefined };
 }
 
-async function resolve({ context, watches, task, bundle }: ReconcileInput): Promise<ResolvedBundle> {
+async function resolve({ context, watches, task, bundle, denial }: ReconcileInput): Promise<ResolvedBundle> {
   const infos = new Map<string, ApiResourceInfo>();
   const look = async (apiVersion: string, kind: string): Promise<void> => {
     const at = `${apiVersion} ${kind}`;
@@ -69,7 +70,9 @@ async function resolve({ context, watches, task, bundle }: ReconcileInput): Prom
     const ref = parseObjectKey(key);
     if (ref) await look(apiVersionFrom(ref.group, version), ref.kind);
   }
-  await watches.ensure([...infos.values()], context.autoscaled.ready);
+  // What this spoke's owner forbids may well be what the agent has no right to read.
+  const readable = [...infos.values()].filter((info) => info.namespaced || !denial({ ...info, namespace: '' }));
+  await watches.ensure(readable, context.autoscaled.ready);
   return resolveItems(bundle, task.app.destinationNamespace, (apiVersion, kind) => infos.get(`${apiVersion} ${kind}`));
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { AppStatus, DesiredApp, ResourceStatus } from '@flotilla/contracts';
 import { newUid } from '@flotilla/kernel';
 import { KubeClient, loadKubeconfig } from '@flotilla/kubeclient';
-import { agentConfig } from '../agent.config.js';
+import { type AgentConfig, agentConfig } from '../agent.config.js';
 import { FakeHub } from '../link/hub.link.fake.js';
 import { silentLog } from '../log.js';
 import { type RunningAgent, startAgent } from '../start-agent.js';
@@ -65,9 +65,9 @@ export class AgentBench {
     this.#namespaces.push(name);
   }
 
-  async start(): Promise<RunningAgent> {
+  async start(settings: Partial<AgentConfig> = {}): Promise<RunningAgent> {
     this.client = new CountingClient(loadKubeconfig(this.#agentKubeconfig));
-    const config = agentConfig({ agentDataDir: this.#dir, agentNamespace: this.namespace });
+    const config = agentConfig({ agentDataDir: this.#dir, agentNamespace: this.namespace, ...settings });
     this.agent = await startAgent(config, { client: this.client, connect: () => this.hub.connect(), log: silentLog });
     return this.agent;
   }

@@ -30,6 +30,28 @@ export function trustSuite(of: () => AgentBench): void {
       expect(bench.hub.beats.filter(({ position }) => position && position.generation !== 1)).toEqual([]);
     });
 
+    test('leaves alone what the owner of the spoke forbids, and looks after the rest', async () => {
+      const bench = of();
+      const other = `${bench.namespace}-other`;
+      await bench.makeNamespace(other);
+      const elsewhere = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'elsewhere', namespace: other } };
+      const role = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name: bench.namespace }, rules: [] };
+      const app = await bench.app('fenced', [bench.configMap('a', { k: 'v' }), elsewhere, role]);
+      bench.hub.assign([app]);
+      await bench.start({ agentAllowNamespaces: [bench.namespace] });
+      await eventually('the allowed object', () => bench.kube.get(bench.path('configmaps', 'a')));
+      const rows = await eventually('the report', () => {
+        const found = bench.status(app.uid)?.rows;
+        return found?.get(`/ConfigMap/${bench.namespace}/a`)?.sync === 'Synced' ? found : undefined;
+      });
+      expect(rows.get(`/ConfigMap/${other}/elsewhere`)?.message).toContain('allow-list');
+      expect(rows.get(`rbac.authorization.k8s.io/ClusterRole//${bench.namespace}`)?.message).toContain('allow-list');
+      await bench.kube.request('DELETE', bench.path('configmaps', 'a'));
+      await eventually('the object to be healed', () => bench.kube.get(bench.path('configmaps', 'a')));
+      expect(await bench.kube.get(bench.path('configmaps', 'elsewhere', other))).toBeUndefined();
+      expect(await bench.kube.get(`/apis/rbac.authorization.k8s.io/v1/clusterroles/${bench.namespace}`)).toBeUndefined();
+    });
+
     test('ends when another instance takes the spoke over', async () => {
       const bench = of();
       const agent = await bench.start();

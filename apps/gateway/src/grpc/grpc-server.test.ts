@@ -14,7 +14,7 @@ const APPLICATION = {
 };
 
 interface Call {
-  on(event: 'data', listener: (message: Record<string, unknown>) => void): void;
+  on(event: 'data', listener: (message: never) => void): void;
   on(event: 'error', listener: (error: { code: number }) => void): void;
   write(message: unknown): void;
   end(): void;
@@ -33,7 +33,9 @@ afterAll(async () => {
 });
 
 function client(service: string, proto: string, includeDir = PROTO) {
-  const root = loadPackageDefinition(loadSync(proto, { includeDirs: [includeDir], keepCase: true, enums: String, defaults: true, oneofs: true }));
+  const root = loadPackageDefinition(
+    loadSync(proto, { includeDirs: [includeDir], keepCase: true, enums: String, defaults: true, oneofs: true }),
+  );
   const Client = service.split('.').reduce<unknown>((at, part) => (at as GrpcObject)[part], root) as ServiceClientConstructor;
   const made = new Client(gateway.grpcAddress, credentials.createSsl(Buffer.from(gateway.ca)));
   closers.push(() => made.close());

@@ -55,7 +55,15 @@ export async function startGateway(): Promise<GatewayUnderTest> {
   });
   const shared = { masterKey: MASTER_KEY, fleet: 'test', logLevel: 'silent' as const, databaseConnections: 12 };
   const platform = await openPlatform({ databaseUrl: database.url, natsUrls: [nats.url], ...shared }, { name: 'gateway' });
-  const config = { host: '127.0.0.1', httpsPort: 0, grpcPort: 0, tls: server, webhookSecrets: { github: WEBHOOK_SECRET } };
+  const config = {
+    host: '127.0.0.1',
+    httpsPort: 0,
+    grpcPort: 0,
+    probeHost: '127.0.0.1',
+    probePort: 0,
+    tls: server,
+    webhookSecrets: { github: WEBHOOK_SECRET },
+  };
   let password = '';
   const module = GatewayModule.register(platform, config, {
     metrics: async () => 'up 1\n',

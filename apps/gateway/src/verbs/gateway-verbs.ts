@@ -1,3 +1,4 @@
+import type { BlobStore } from '@flotilla/blobs';
 import type { KubeApiServer } from '@flotilla/kubeapi';
 import type { MessageBus } from '@flotilla/messaging';
 import type { ResourceStore } from '@flotilla/resources';
@@ -14,6 +15,7 @@ import { setVerbs } from './set-verbs.js';
 export interface VerbParts {
   store: ResourceStore;
   bus: MessageBus;
+  blobs: BlobStore;
   api: KubeApiServer;
   sessions: Sessions;
   fleet: string;
@@ -21,7 +23,7 @@ export interface VerbParts {
 }
 
 /** A handler for every route of the REST table, by its id. */
-export function gatewayVerbs({ store, bus, api, sessions, fleet, version }: VerbParts): Record<string, RestHandler> {
+export function gatewayVerbs({ store, bus, blobs, api, sessions, fleet, version }: VerbParts): Record<string, RestHandler> {
   return {
     login: ({ body, remoteAddress }) => {
       const { username, password } = body as { username: string; password: string };
@@ -42,7 +44,7 @@ export function gatewayVerbs({ store, bus, api, sessions, fleet, version }: Verb
     },
     ...clusterVerbs(store, bus),
     ...applicationVerbs(store, bus),
-    ...setVerbs(store, bus),
+    ...setVerbs(store, bus, blobs),
     ...rolloutVerbs(store, bus),
   };
 }

@@ -1,6 +1,6 @@
 import { type ResolveReply, type ResolveRequest, resolveReplySchema, sourcesOf } from '@flotilla/contracts';
 import type { MessageBus } from '@flotilla/messaging';
-import type { FleetApplication, FleetStore } from '../fleet/fleet.store.js';
+import type { FleetApplication, FleetStore, GitSourceRow } from '../fleet/fleet.store.js';
 import { refOf } from '../fleet/source-ref.js';
 import type { Problem } from './problem.js';
 
@@ -45,7 +45,7 @@ export class PinCommits {
     const { commits, problems } = commitsOf(applications, revisions, faults);
     return {
       commits,
-      problems,
+      problems: [...problems, ...staleOf(applications, known)],
       revisions: Object.fromEntries(revisions),
       traceparent: known.find(({ traceparent }) => traceparent)?.traceparent,
     };
@@ -101,4 +101,17 @@ function commitsOf(
     }
   }
   return { commits, problems };
+}
+
+/** The last known commit stays in force while Git does not answer; whether it is still the newest, nobody can say. */
+function staleOf(applications: readonly FleetApplication[], known: readonly GitSourceRow[]): Problem[] {
+  const faults = new Map<string, string>(
+    known.flatMap(({ repoURL, ref, fault }) => (fault ? [[`${repoURL}\n${ref}`, fault] as const] : [])),
+  );
+  return applications.flatMap(({ uid, document }) => {
+    const source = sourcesOf(document.spec).find((candidate) => faults.has(revisionKey(candidate)));
+    if (!source) return [];
+    const message = `${source.repoURL} at ${refOf(source)}: ${faults.get(revisionKey(source))}; the last known commit stays in force`;
+    return [{ uid, type: 'ComparisonError', message, isHolding: false }];
+  });
 }

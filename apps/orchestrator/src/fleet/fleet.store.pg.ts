@@ -4,9 +4,14 @@ import { beginRemoval } from '../removals/begin-removal.pg.js';
 import { addWork } from '../work/work-queue.pg.js';
 import { forgetApplication, saveApplication, toApplication, type UnitRef } from './application-rows.pg.js';
 import { forgetCluster, saveCluster, toCluster } from './cluster-rows.pg.js';
-import { type FleetApplication, type FleetCluster, FleetStore, type HubCondition, type RequestedOperation } from './fleet.store.js';
-
-type GitSourceRow = { repoURL: string; ref: string; revision: string; traceparent?: string };
+import {
+  type FleetApplication,
+  type FleetCluster,
+  FleetStore,
+  type GitSourceRow,
+  type HubCondition,
+  type RequestedOperation,
+} from './fleet.store.js';
 
 export class PgFleetStore extends FleetStore {
   readonly #database: Database;
@@ -111,10 +116,11 @@ export class PgFleetStore extends FleetStore {
   override saveGitSource(name: string, source: GitSourceRow, now: number): Promise<void> {
     return this.#database.transaction(async (sql) => {
       const changed = await sql.query(
-        `INSERT INTO orchestrator.git_sources AS g (name, repo_url, ref, revision, traceparent) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (name) DO UPDATE SET repo_url = excluded.repo_url, ref = excluded.ref, revision = excluded.revision, traceparent = excluded.traceparent
-         WHERE g.revision IS DISTINCT FROM excluded.revision RETURNING name`,
-        [name, source.repoURL, source.ref, source.revision, source.traceparent ?? null],
+        `INSERT INTO orchestrator.git_sources AS g (name, repo_url, ref, revision, traceparent, fault) VALUES ($1, $2, $3, $4, $5, $6)
+         ON CONFLICT (name) DO UPDATE SET repo_url = excluded.repo_url, ref = excluded.ref, revision = excluded.revision,
+           traceparent = excluded.traceparent, fault = excluded.fault
+         WHERE (g.revision, g.fault) IS DISTINCT FROM (excluded.revision, excluded.fault) RETURNING name`,
+        [name, source.repoURL, source.ref, source.revision, source.traceparent ?? null, source.fault ?? null],
       );
       if (changed.length === 0) return;
       const units = await sql.query<{ unit: string }>(
@@ -137,7 +143,7 @@ export class PgFleetStore extends FleetStore {
 
   override revisions(refs: readonly { repoURL: string; ref: string }[]): Promise<GitSourceRow[]> {
     return this.#database.query<GitSourceRow>(
-      `SELECT DISTINCT g.repo_url AS "repoURL", g.ref, g.revision, g.traceparent FROM orchestrator.git_sources g
+      `SELECT DISTINCT g.repo_url AS "repoURL", g.ref, g.revision, g.traceparent, g.fault FROM orchestrator.git_sources g
        JOIN unnest($1::text[], $2::text[]) AS t (repo_url, ref) ON t.repo_url = g.repo_url AND t.ref = g.ref`,
       [refs.map(({ repoURL }) => repoURL), refs.map(({ ref }) => ref)],
     );

@@ -38,6 +38,15 @@ export interface HubCondition {
   lastTransitionTime?: string;
 }
 
+/** The newest known commit of a repository's ref, and why a newer one cannot be asked for now. */
+export type GitSourceRow = {
+  repoURL: string;
+  ref: string;
+  revision: string;
+  traceparent?: string;
+  fault?: string;
+};
+
 /** Projections of Cluster and Application documents, and what is due because they changed. */
 export abstract class FleetStore {
   abstract clusters(): Promise<FleetCluster[]>;
@@ -65,15 +74,9 @@ export abstract class FleetStore {
   abstract saveConditions(conditions: ReadonlyMap<string, readonly HubCondition[]>, at: string): Promise<void>;
   abstract request(uid: string, requested: RequestedOperation, now: number): Promise<void>;
 
-  abstract saveGitSource(
-    name: string,
-    source: { repoURL: string; ref: string; revision: string; traceparent?: string },
-    now: number,
-  ): Promise<void>;
+  abstract saveGitSource(name: string, source: GitSourceRow, now: number): Promise<void>;
   abstract forgetGitSource(name: string): Promise<void>;
-  abstract revisions(
-    refs: readonly { repoURL: string; ref: string }[],
-  ): Promise<{ repoURL: string; ref: string; revision: string; traceparent?: string }[]>;
+  abstract revisions(refs: readonly { repoURL: string; ref: string }[]): Promise<GitSourceRow[]>;
   /** Units of a project, or that name a rollout policy, become due. */
   abstract touchUnits(by: { project?: string; policy?: string }, now: number): Promise<void>;
   abstract touchSet(uid: string, policy: string | undefined, now: number): Promise<void>;

@@ -20,8 +20,9 @@ export class ReconcileInputs {
     const document = await this.#store.get<GitSource>(key);
     if (!document) await this.#fleet.forgetGitSource(key.name);
     else if (document.status?.revision) {
-      const { revision, traceparent } = document.status;
-      await this.#fleet.saveGitSource(key.name, { ...document.spec, revision, traceparent }, this.#clock.now());
+      const { revision, traceparent, conditions } = document.status;
+      const fault = conditions?.find(({ type, status }) => type === 'Ready' && status === 'False')?.message;
+      await this.#fleet.saveGitSource(key.name, { ...document.spec, revision, traceparent, fault }, this.#clock.now());
     }
     return done;
   }

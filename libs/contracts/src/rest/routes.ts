@@ -41,7 +41,7 @@ export const clusterAddSchema = z.object({
   labels: z.record(z.string(), z.string()).optional(),
   project: z.string().optional(),
   uses: z.number().int().min(1).max(10_000).optional(),
-  /** Go duration; default 1h. */
+  /** Go duration; default 24h. */
   validFor: z.string().optional(),
   autoAccept: z.boolean().optional(),
 });

@@ -6,7 +6,7 @@ export interface NatsServerConfigOptions {
   port: number;
   /** Default loopback. */
   host?: string;
-  /** Where pushed account JWTs are kept; without it they live in memory and are pushed again after each start. */
+  /** Where pushed account JWTs are kept. Without it the server takes no pushes, so nothing can be revoked: for tests only. */
   storeDir?: string;
   tls?: { certFile: string; keyFile: string };
   /** Loopback port of the monitoring endpoint; off by default. */
