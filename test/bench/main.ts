@@ -32,7 +32,12 @@ if (unknown.length > 0) {
 const directory = scratch();
 process.once('exit', () => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }));
 const endings: (() => unknown)[] = [];
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void endAll().then(() => process.exit(130)));
+let stopping: Promise<void> | undefined;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    stopping ??= endAll().finally(() => process.exit(130));
+  });
+}
 
 const context: BenchContext = {
   quick: values.quick,
@@ -57,6 +62,8 @@ for (const benchmark of BENCHMARKS.filter(({ id }) => wanted?.includes(id) ?? tr
   try {
     rows.push(...(await benchmark.run(context)));
   } catch (error) {
+    // What fails because everything is being stopped is no finding.
+    await stopping;
     failures.push(`${benchmark.id}: ${(error as Error).message}`);
     context.say(`${benchmark.id} FAILED: ${(error as Error).stack}`);
   }

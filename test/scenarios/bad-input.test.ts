@@ -154,7 +154,7 @@ describe('bad input', () => {
     const said = await until('bad-ref to say that it may not read', async () => {
       await world.fleet.hint(repository.httpUrl);
       const text = words(await read('bad-ref'));
-      if (/credential|authenti|401|denied/i.test(text)) return text;
+      if (/refuses the login/.test(text)) return text;
       throw new Error(text || 'nothing is said');
     });
     expect(said).not.toContain('wrong-token');

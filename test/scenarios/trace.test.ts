@@ -8,6 +8,9 @@ import { end, startWorld } from './stage/play-short.js';
 import { ShortStory } from './stage/short-story.js';
 import { SpanCollector } from './stage/span-collector.js';
 
+/** Spans along the way; the last one is an agent's report of what it applied. */
+const STATIONS = ['webhook', 'git commit seen', 'expand set', 'reconcile gitSource', 'spoke.status'];
+
 /** The traceparents of the applications in the document an agent holds: a checksum line, then JSON. */
 function assignedTraces(world: World, cluster: string): (string | undefined)[] {
   const text = readFileSync(join(world.directory, 'agents', cluster, 'document'), 'utf8');
@@ -40,7 +43,7 @@ test('one trace leads from the webhook of a commit to the agents that apply it',
     expect((items as unknown as GitSource[]).map(({ status }) => status?.traceparent?.split('-')[1])).toContain(traceId);
     const names = await until('the spans of the trace to be sent', async () => {
       const found = collector.of(traceId).map(({ name }) => name);
-      if (['git commit seen', 'expand set', 'reconcile GitSource'].every((name) => found.includes(name))) return found;
+      if (STATIONS.every((name) => found.includes(name))) return found;
       throw new Error(found.join(', '));
     });
     // Seen once: whoever came later stands in the same trace.

@@ -60,25 +60,20 @@ export async function startAgent(config: AgentConfig, ports: AgentPorts = {}): P
   const identity = await obtainIdentity({ state, backup, client, joinToken: config.joinToken, clock, log });
   const keeper = new RecordKeeper(state, backup, clock, log);
   const context = makeContext(config, { client, identity, state, keeper, clock, log });
-  const watches = new KindWatches({
+  const watching = {
     ...context,
     openClient: cluster.openClient,
     namespaces: config.agentAllowNamespaces,
     relistIntervalMs: config.agentRelistMs,
     random: Math.random,
-  });
+  };
+  const watches = new KindWatches(watching);
   let end: (reason: string) => void = () => {};
   const ending = new Promise<string>((resolve) => {
     end = resolve;
   });
   const { agent, engine } = await makeAgent(config, { context, watches, state, identity, keeper, onStop: (reason) => end(reason) });
-  const autoscalers = followAutoscalers(context.autoscaled, {
-    ...context,
-    openClient: cluster.openClient,
-    namespaces: config.agentAllowNamespaces,
-    relistIntervalMs: config.agentRelistMs,
-    random: Math.random,
-  });
+  const autoscalers = followAutoscalers(context.autoscaled, watching);
   await agent.resume();
   const line = new HubLine(identity, {
     connect: ports.connect ?? ((current) => connectNats(current, log)),

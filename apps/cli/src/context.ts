@@ -1,7 +1,10 @@
-import { CONTROL_NAMESPACE } from '@flotilla/contracts';
+import type { CONTROL_NAMESPACE } from '@flotilla/contracts';
 import { type Clock, InvalidInputError } from '@flotilla/kernel';
 import type { CallOptions } from './hub-client.js';
 import { type Column, parseFormat, print } from './print.js';
+
+/** The compiler keeps it equal; importing the value would load every schema before the first word is printed. */
+const DEFAULT_NAMESPACE: typeof CONTROL_NAMESPACE = 'argocd';
 
 /** What commands need from the world, so that tests bring their own. */
 export interface CliContext {
@@ -32,7 +35,7 @@ export function show<T>(
 export function place(text: string): { namespace: string; name: string } {
   const parts = text.split('/');
   if (parts.length > 2 || parts.includes('')) throw new InvalidInputError(`${JSON.stringify(text)} is neither NAME nor NAMESPACE/NAME`);
-  return parts.length === 2 ? { namespace: parts[0]!, name: parts[1]! } : { namespace: CONTROL_NAMESPACE, name: text };
+  return parts.length === 2 ? { namespace: parts[0]!, name: parts[1]! } : { namespace: DEFAULT_NAMESPACE, name: text };
 }
 
 /** All pages of a list verb. */

@@ -4,7 +4,6 @@ import { CommanderError } from 'commander';
 import { currentConnection } from './cli.config.js';
 import { EXIT, exitCodeOf } from './cli.errors.js';
 import { createProgram } from './create-program.js';
-import { HubClient } from './hub-client.js';
 
 const { env } = process;
 const program = createProgram({
@@ -12,7 +11,12 @@ const program = createProgram({
   clock: systemClock,
   out: (text) => process.stdout.write(`${text}\n`),
   error: (text) => process.stderr.write(`${text}\n`),
-  call: (id, options) => new HubClient(currentConnection(env)).call(id, options),
+  call: async (id, options) => {
+    const connection = currentConnection(env);
+    // With it come the schemas of every verb, which nobody needs for --help or a completion.
+    const { HubClient } = await import('./hub-client.js');
+    return new HubClient(connection).call(id, options);
+  },
 });
 tab(program);
 

@@ -31,8 +31,7 @@ export function openDataDirectory(root: string): DataDirectory {
   chmodSync(root, 0o711);
   for (const part of [directory.run, directory.keys, directory.tls, directory.git]) mkdirSync(part, { recursive: true, mode: 0o700 });
   const other = readPidFile(pidFile);
-  if (other)
-    throw new ConflictError(`${root} is in use by the hub with process id ${other.pid}; stop it or choose another --data`);
+  if (other) throw new ConflictError(`${root} is in use by the hub with process id ${other.pid}; stop it or choose another --data`);
   writePidFile(pidFile, process.pid);
   return directory;
 }

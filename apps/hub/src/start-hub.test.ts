@@ -31,7 +31,13 @@ function start(): Promise<RunningHub> {
   return startHub(readHubConfig(['--data', directory], env), env);
 }
 
-function call({ url, caFile }: HubFacts, method: string, path: string, token?: string, body?: unknown): Promise<{ status: number; body: unknown }> {
+function call(
+  { url, caFile }: HubFacts,
+  method: string,
+  path: string,
+  token?: string,
+  body?: unknown,
+): Promise<{ status: number; body: unknown }> {
   const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
   return new Promise((resolve, reject) => {
     const sent = request(new URL(path, url), { method, headers, ca: readFileSync(caFile), agent: false }, (response) => {
@@ -79,7 +85,7 @@ test('a hub serves, is alone on its directory, leaves nothing behind, and comes 
   expect(children.map(isAlive)).toEqual([true, true]);
   await running.stop();
   running = undefined;
-  expect(children.map(isAlive)).toEqual([false, false]);
+  await expect.poll(() => children.map(isAlive)).toEqual([false, false]);
   expect(existsSync(join(directory, 'hub.json'))).toBe(false);
 
   running = await start();

@@ -8,7 +8,7 @@ export function configMaps(count: number, version: string, namespace?: string): 
   }));
 }
 
-/** One file as `kubectl apply -f` reads it. */
+/** One file of JSON documents, as `kubectl apply -f` reads it. */
 export function asFile(objects: readonly unknown[]): string {
-  return JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
+  return objects.map((object) => JSON.stringify(object)).join('\n');
 }

@@ -11,6 +11,8 @@ import { median, percentile, verify } from '../run/measure.js';
 import { FleetReference } from './fleet-reference.js';
 import type { SpokesQuestion, SpokesReport } from './spokes.js';
 
+/** One stage with every cluster: one release for the set, no wait between clusters. */
+const POLICY = 'everywhere';
 const FILE = 'app/settings.yaml';
 const SET = 'fleet';
 const POLL_MS = 20;
@@ -57,6 +59,12 @@ export const FLEET: Benchmark = {
     );
     say(`b3: all connected ${seconds(joining)} s after the beginning`);
     await bench.applyProject();
+    await bench.fleet.apply({
+      apiVersion: 'flotilla.dev/v1alpha1',
+      kind: 'RolloutPolicy',
+      metadata: { name: POLICY, namespace: 'argocd' },
+      spec: { stages: [{ name: 'all', percent: 100 }], maxConcurrent: count, maxFailures: 0 },
+    });
     await bench.repository.push('first');
     const begun = Date.now();
     await bench.applySet(SET, { clusters: { selector: { matchLabels: { fleet: SET } } } }, application());
@@ -67,7 +75,7 @@ export const FLEET: Benchmark = {
   },
 };
 
-const application = () => ({ name: 'app-{{name}}', path: 'app', cluster: '{{name}}', namespace: 'default' });
+const application = () => ({ name: 'app-{{name}}', path: 'app', cluster: '{{name}}', namespace: 'default', policy: POLICY });
 
 async function contest(
   bench: BenchHub,

@@ -73,7 +73,7 @@ async function onKubernetes({ quick, directory, say, afterwards }: BenchContext,
   const first = await bench.repository.push('v0');
   const begun = Date.now();
   const generator = { git: { repoURL: bench.repository.url, revision: 'main', directories: [{ path: 'apps/*' }] } };
-  const application = { name: '{{path.basename}}', path: '{{path}}', cluster: CLUSTER, namespace: NAMESPACES.ours };
+  const application = { name: '{{path.basename}}', path: '{{path}}', cluster: CLUSTER, namespace: NAMESPACES.ours, policy: 'none' };
   await bench.applySet('job', generator, application);
   await settled(bench, count, first);
   say(`b21: first sync of ${count} applications in ${((Date.now() - begun) / 1000).toFixed(1)} s`);

@@ -51,9 +51,9 @@ export class BenchHub {
   applySet(
     name: string,
     generator: object,
-    application: { name: string; path: string; cluster: string; namespace: string },
+    application: { name: string; path: string; cluster: string; namespace: string; policy: string },
   ): Promise<unknown> {
-    const metadata = { name, namespace: 'argocd', annotations: { 'flotilla.dev/rollout-policy': 'none' } };
+    const metadata = { name, namespace: 'argocd', annotations: { 'flotilla.dev/rollout-policy': application.policy } };
     const document: DemoDocument = {
       apiVersion: 'argoproj.io/v1alpha1',
       kind: 'ApplicationSet',

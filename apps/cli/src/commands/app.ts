@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander';
 import { EXIT, WaitTimeoutError } from '../cli.errors.js';
 import { type CliContext, listAll, type OutputOptions, place, show } from '../context.js';
 import type { Column } from '../print.js';
+import { type ObjectDiff, showDiff, showTree, type TreeNode } from './app-objects.js';
 
 const COLUMNS: Column<Application>[] = [
   { name: 'NAME', value: ({ metadata }) => metadata.name },
@@ -17,12 +18,6 @@ const COLUMNS: Column<Application>[] = [
   { name: 'UNKNOWN SINCE', value: ({ status }) => status?.unknownSince, wide: true },
 ];
 const POLL_MS = 500;
-
-interface Difference {
-  key?: string;
-  action?: string;
-  [field: string]: unknown;
-}
 
 export function appCommands(program: Command, context: CliContext): void {
   const app = program.command('app').description('applications');
@@ -76,25 +71,20 @@ export function appCommands(program: Command, context: CliContext): void {
     .description('differences between desired and live objects; exit code 1 when there are any')
     .addOption(output())
     .action(async (name: string, options: OutputOptions) => {
-      const { items } = await context.call<{ items: Difference[] }>('diffApplication', { parameters: place(name) });
-      const columns = [
-        { name: 'OBJECT', value: ({ key }: Difference) => key },
-        { name: 'CHANGE', value: ({ action, ...rest }: Difference) => action ?? rest.sync },
-      ];
-      show(context, items, columns, options, ({ key }) => String(key));
-      if (items.length > 0) process.exitCode = EXIT.differs;
+      const { items } = await context.call<{ items: ObjectDiff[] }>('diffApplication', { parameters: place(name) });
+      if (showDiff(context, items, options)) process.exitCode = EXIT.differs;
     });
   app
     .command('tree <name>')
     .description('objects of an application with their children')
     .addOption(output())
     .action(async (name: string, options: OutputOptions) => {
-      const { items } = await context.call<{ items: Record<string, unknown>[] }>('treeApplication', { parameters: place(name) });
-      const columns = ['key', 'sync', 'health', 'message'].map((field) => ({
-        name: field.toUpperCase(),
-        value: (row: Record<string, unknown>) => row[field],
-      }));
-      show(context, items, columns, options, (row) => String(row.key));
+      const { items } = await context.call<{ items: { nodes?: TreeNode[] }[] }>('treeApplication', { parameters: place(name) });
+      showTree(
+        context,
+        items.flatMap(({ nodes = [] }) => nodes),
+        options,
+      );
     });
   app
     .command('history <name>')

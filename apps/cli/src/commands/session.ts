@@ -8,7 +8,6 @@ import type { Command } from 'commander';
 import { storeConnection } from '../cli.config.js';
 import { EXIT } from '../cli.errors.js';
 import type { CliContext } from '../context.js';
-import { HubClient } from '../hub-client.js';
 
 const AGENT = fileURLToPath(new URL('../../../../agent/dist/src/main.js', import.meta.url));
 
@@ -25,6 +24,7 @@ export function sessionCommands(program: Command, context: CliContext): void {
       const ca = options.ca ? readFileSync(options.ca, 'utf8') : undefined;
       const password = await readPassword(context, options.passwordStdin === true);
       const connection = { server: url.origin, ca };
+      const { HubClient } = await import('../hub-client.js');
       const { token, expiresAt } = await new HubClient(connection).call<{ token: string; expiresAt: string }>('login', {
         body: { username: options.username, password },
       });

@@ -1,5 +1,11 @@
 import type { BlobStore } from '@flotilla/blobs';
-import { type Application, confirmDeletesReplySchema, type GenerateReply, type GenerateRequest, generateReplySchema } from '@flotilla/contracts';
+import {
+  type Application,
+  confirmDeletesReplySchema,
+  type GenerateReply,
+  type GenerateRequest,
+  generateReplySchema,
+} from '@flotilla/contracts';
 import { type Digest, InvalidInputError, isObject, UnavailableError } from '@flotilla/kernel';
 import type { MessageBus } from '@flotilla/messaging';
 import type { ResourceStore } from '@flotilla/resources';

@@ -17,11 +17,14 @@ const TOKEN = /^[A-Za-z0-9_-]{1,64}$/;
 export class NatsMessageBus extends MessageBus {
   readonly #links: HubLinks;
   readonly #clock: Clock;
+  /** Asks under way; their answers went with the connection when it is lost. */
+  readonly #asking = new Set<() => void>();
 
   constructor(links: HubLinks, clock: Clock) {
     super();
     this.#links = links;
     this.#clock = clock;
+    void this.#watchConnection();
   }
 
   async ask<T>(
@@ -77,13 +80,20 @@ export class NatsMessageBus extends MessageBus {
   }
 
   async #request(service: HubService, verb: string, payload: string, timeoutMs: number): Promise<Msg> {
-    const { connection } = this.#links.hub;
+    const { connection, isConnected } = this.#links.hub;
     const until = this.#clock.now() + timeoutMs;
     for (;;) {
+      // What is asked of a closed connection may go with it unnoticed.
+      if (!isConnected() && this.#clock.now() + NOBODY_THERE_PAUSE_MS < until) {
+        await this.#clock.sleep(NOBODY_THERE_PAUSE_MS);
+        continue;
+      }
       const timeout = Math.max(1, until - this.#clock.now());
       try {
-        return await connection.request(hubSubject(service, verb), payload, { timeout, headers: traceHeaders() });
+        return await this.#orLost(connection.request(hubSubject(service, verb), payload, { timeout, headers: traceHeaders() }));
       } catch (cause) {
+        if (cause instanceof ConnectionLostError)
+          throw new UnavailableError(`${service} ${verb}: ${cause.message}`, { service, verb }, cause);
         const isNobodyThere = cause instanceof NoRespondersError || (cause instanceof RequestError && cause.isNoResponders());
         if (!isNobodyThere || this.#clock.now() + NOBODY_THERE_PAUSE_MS >= until) {
           const why = isNobodyThere ? 'no copy of it is running' : messageOf(cause);
@@ -94,9 +104,29 @@ export class NatsMessageBus extends MessageBus {
     }
   }
 
+  async #watchConnection(): Promise<void> {
+    for await (const { type } of this.#links.hub.connection.status())
+      if (type === 'disconnect') for (const fail of [...this.#asking]) fail();
+  }
+
+  /** NATS keeps no reply for somebody who was away: waiting for it until the timeout would only lose time. */
+  #orLost(request: Promise<Msg>): Promise<Msg> {
+    return new Promise((resolve, reject) => {
+      const lost = (): void => reject(new ConnectionLostError());
+      this.#asking.add(lost);
+      request.then(resolve, reject).finally(() => this.#asking.delete(lost));
+    });
+  }
+
   #spokes(): NonNullable<HubLinks['spokes']> {
     if (!this.#links.spokes) throw new InvalidInputError(`${this.#links.service} has no connection to the spokes`);
     return this.#links.spokes;
+  }
+}
+
+class ConnectionLostError extends Error {
+  constructor() {
+    super('the connection to nats was lost before the answer came; whether the work was done is not known');
   }
 }
 
