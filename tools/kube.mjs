@@ -9,7 +9,7 @@ console.log(`export KUBECONFIG=${kubernetes.kubeconfig}`);
 if (!process.argv.includes('--exit')) {
   console.log('Ctrl-C ends it and removes its data.');
   await new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, resolve);
+    for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, resolve);
   });
 }
 await kubelet.stop();

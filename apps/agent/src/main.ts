@@ -1,17 +1,15 @@
-import { messageOf } from '@flotilla/kernel';
+import { messageOf, onStopSignal } from '@flotilla/kernel';
 import { readAgentConfig } from './agent.config.js';
 import { startAgent } from './start-agent.js';
 
 try {
   const agent = await startAgent(readAgentConfig());
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      agent.stop().then(
-        () => process.exit(0),
-        () => process.exit(1),
-      );
-    });
-  }
+  onStopSignal(() => {
+    agent.stop().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  });
   await agent.ended;
   await agent.stop();
   process.exitCode = 3;

@@ -1,4 +1,4 @@
-import { messageOf, systemClock } from '@flotilla/kernel';
+import { messageOf, onStopSignal, systemClock } from '@flotilla/kernel';
 import { readDemoConfig } from './demo.config.js';
 import { Narrator } from './narrator.js';
 import { Theatre } from './theatre.js';
@@ -17,7 +17,7 @@ function end(code: number): Promise<never> {
   );
   return ending;
 }
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end(130));
+onStopSignal(() => void end(130));
 
 try {
   const config = readDemoConfig(process.argv.slice(2), process.env);

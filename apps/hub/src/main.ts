@@ -1,4 +1,4 @@
-import { messageOf } from '@flotilla/kernel';
+import { messageOf, onStopSignal } from '@flotilla/kernel';
 import { readHubConfig } from './hub.config.js';
 import { type RunningHub, startHub } from './start-hub.js';
 
@@ -18,18 +18,16 @@ Flotilla serves ${facts.url}   (gRPC ${facts.grpc}, NATS ${facts.nats})
 try {
   const hub = await startHub(readHubConfig(process.argv.slice(2), process.env), process.env);
   greet(hub);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      setTimeout(() => process.exit(1), FORCED_EXIT_MS).unref();
-      hub.stop().then(
-        () => process.exit(0),
-        (error: unknown) => {
-          console.error(`flotilla: did not stop in order: ${messageOf(error)}`);
-          process.exit(1);
-        },
-      );
-    });
-  }
+  onStopSignal(() => {
+    setTimeout(() => process.exit(1), FORCED_EXIT_MS).unref();
+    hub.stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        console.error(`flotilla: did not stop in order: ${messageOf(error)}`);
+        process.exit(1);
+      },
+    );
+  });
 } catch (error) {
   console.error(`flotilla: ${messageOf(error)}`);
   process.exit(1);

@@ -16,3 +16,4 @@ export {
 } from './errors.js';
 export { isSpokeId, newSpokeId, newToken, newUid, type RandomBytes, type SpokeId, systemRandom, type Uid } from './ids.js';
 export { isObject, type Json, type JsonObject, jsonEqual } from './json.js';
+export { onStopSignal, type SignalSource } from './stop-signals.js';

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import type { Environment } from '@flotilla/config';
 import type { HubService } from '@flotilla/contracts';
-import { messageOf } from '@flotilla/kernel';
+import { messageOf, onStopSignal } from '@flotilla/kernel';
 import { startProbeServer, startTelemetry } from '@flotilla/telemetry';
 import type { DynamicModule, INestApplicationContext, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -60,12 +60,10 @@ export async function runService(definition: ServiceDefinition): Promise<void> {
     process.exit(1);
   };
   const running = await startService(definition).catch(fail);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      setTimeout(() => process.exit(1), FORCED_EXIT_MS).unref();
-      running?.stop().catch(fail);
-    });
-  }
+  onStopSignal(() => {
+    setTimeout(() => process.exit(1), FORCED_EXIT_MS).unref();
+    running?.stop().catch(fail);
+  });
 }
 
 function openContext(module: DynamicModule): Promise<INestApplicationContext> {
