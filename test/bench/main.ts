@@ -72,7 +72,9 @@ for (const benchmark of BENCHMARKS.filter(({ id }) => wanted?.includes(id) ?? tr
 console.log(table(rows));
 for (const failure of failures) console.log(`FAILED ${failure}`);
 warnOfLoad();
-const regressed = values.check ? regressions(rows, readMedians(MEDIANS)) : [];
+const medians = values.check ? readMedians(MEDIANS) : {};
+const regressed = values.check ? regressions(rows, medians) : [];
+if (values.check) for (const { key } of rows) if (medians[key] === undefined) console.log(`NOT CHECKED ${key}: no stored median`);
 for (const { key, ratio, stored } of regressed) {
   console.log(
     `REGRESSION ${key}: ratio ${ratio.toFixed(2)}, stored median ${stored.toFixed(2)}, allowed ${(stored * ALLOWED_GROWTH).toFixed(2)}`,

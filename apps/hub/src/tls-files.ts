@@ -20,7 +20,7 @@ export async function ensureTls(directory: string, hosts: readonly string[], now
   // Agents pin the authority by its digest, so the server shows it behind its own certificate.
   return {
     authority,
-    server: write(directory, 'server', { ...issued, certificate: issued.certificate.trimEnd() + '\n' + authority.certificate }),
+    server: write(directory, 'server', { ...issued, certificate: `${issued.certificate.trimEnd()}\n${authority.certificate}` }),
   };
 }
 

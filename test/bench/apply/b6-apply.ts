@@ -144,7 +144,7 @@ async function contest(place: Place, { client, companion, count, rounds, directo
   return [
     {
       ...ours,
-      key: `b6-${place.key}-kubectl`,
+      key: `b6-${place.key}-${count}-kubectl`,
       work,
       reference: 'kubectl apply --server-side',
       referenceMs: times.kubectl,
@@ -153,9 +153,9 @@ async function contest(place: Place, { client, companion, count, rounds, directo
         `RSS of the agent process (with the hand that signs its documents): ${rss(idleBytes)} MiB idle, ${rss(Math.max(...repeats.map(({ rssBytes }) => rssBytes)))} MiB after`,
       ],
     },
-    { ...ours, key: `b6-${place.key}-bare`, work, reference: `bare ${WAYS}-way PATCH loop`, referenceMs: times.bare, notes: [] },
+    { ...ours, key: `b6-${place.key}-${count}-bare`, work, reference: `bare ${WAYS}-way PATCH loop`, referenceMs: times.bare, notes: [] },
     {
-      key: `b6-${place.key}-again`,
+      key: `b6-${place.key}-${count}-again`,
       work: `the same ${count} again on ${place.name}`,
       oursMs: times.again,
       reference: 'kubectl apply --server-side',

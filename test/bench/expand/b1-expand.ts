@@ -111,7 +111,7 @@ export const EXPAND: Benchmark = {
     const what = `${clusters.length} clusters x ${APPS}`;
     return [
       {
-        key: 'b1-full',
+        key: `b1-full-${clusters.length}`,
         work: `expand ${what}, digest, diff`,
         oursMs: full,
         reference,
@@ -121,7 +121,7 @@ export const EXPAND: Benchmark = {
         notes: [`${Math.round((count / full) * 1000)} applications/s`],
       },
       {
-        key: 'b1-label',
+        key: `b1-label-${clusters.length}`,
         work: `one label of one of ${clusters.length} clusters changes`,
         oursMs: label,
         reference,

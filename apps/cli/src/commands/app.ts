@@ -21,10 +21,17 @@ const POLL_MS = 500;
 
 export function appCommands(program: Command, context: CliContext): void {
   const app = program.command('app').description('applications');
-  const output = () => new Option('-o, --output <format>', 'table, wide, json, yaml or name').default('table');
-  const nameOf = ({ metadata }: Application): string => `application.argoproj.io/${metadata.name}`;
-  const get = (name: string): Promise<Application> => context.call('getApplication', { parameters: place(name) });
+  documentCommands(app, context);
+  syncCommands(app, context);
+  objectCommands(app, context);
+}
 
+const output = (): Option => new Option('-o, --output <format>', 'table, wide, json, yaml or name').default('table');
+const nameOf = ({ metadata }: Application): string => `application.argoproj.io/${metadata.name}`;
+const getApplication = (context: CliContext, name: string): Promise<Application> =>
+  context.call('getApplication', { parameters: place(name) });
+
+function documentCommands(app: Command, context: CliContext): void {
   app
     .command('list')
     .alias('ls')
@@ -45,7 +52,10 @@ export function appCommands(program: Command, context: CliContext): void {
     .command('get <name>')
     .description('show one application')
     .addOption(output())
-    .action(async (name: string, options: OutputOptions) => show(context, [await get(name)], COLUMNS, options, nameOf));
+    .action(async (name: string, options: OutputOptions) => show(context, [await getApplication(context, name)], COLUMNS, options, nameOf));
+}
+
+function syncCommands(app: Command, context: CliContext): void {
   app
     .command('sync <name>')
     .description('apply what is released for an application now')
@@ -59,13 +69,16 @@ export function appCommands(program: Command, context: CliContext): void {
         body: { prune: options.prune, dryRun: options.dryRun },
       });
       context.out(message);
-      if (options.wait) await waitFor(context, () => get(name), isSettled, options.timeout);
+      if (options.wait) await waitFor(context, () => getApplication(context, name), isSettled, options.timeout);
     });
   app
     .command('wait <name>')
     .description('wait until an application is Synced and Healthy')
     .option('--timeout <duration>', 'how long to wait', '5m')
-    .action((name: string, { timeout }: { timeout: string }) => waitFor(context, () => get(name), isSettled, timeout));
+    .action((name: string, { timeout }: { timeout: string }) => waitFor(context, () => getApplication(context, name), isSettled, timeout));
+}
+
+function objectCommands(app: Command, context: CliContext): void {
   app
     .command('diff <name>')
     .description('differences between desired and live objects; exit code 1 when there are any')

@@ -21,9 +21,10 @@ const columns = (now: number): Column<Cluster>[] => [
   { name: 'LAST SEEN', value: ({ status }) => status?.lastSeenAt, wide: true },
 ];
 
+const output = (): Option => new Option('-o, --output <format>', 'table, wide, json, yaml or name').default('table');
+
 export function clusterCommands(program: Command, context: CliContext): void {
   const cluster = program.command('cluster').description('clusters of the fleet');
-  const output = () => new Option('-o, --output <format>', 'table, wide, json, yaml or name').default('table');
   const done = async (id: string, name: string, body: object = {}): Promise<void> =>
     context.out((await context.call<{ message: string }>(id, { parameters: { name }, body })).message);
 

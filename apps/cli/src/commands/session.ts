@@ -45,6 +45,11 @@ export function sessionCommands(program: Command, context: CliContext): void {
       }
       if (items.some(({ action }) => action === 'refused')) process.exitCode = EXIT.failed;
     });
+  agentCommand(program, context);
+  repositoryCommands(program, context);
+}
+
+function agentCommand(program: Command, context: CliContext): void {
   program
     .command('agent')
     .description('run the agent of a cluster beside it')
@@ -61,6 +66,9 @@ export function sessionCommands(program: Command, context: CliContext): void {
       };
       process.exitCode = await runAgent({ ...context.env, ...env });
     });
+}
+
+function repositoryCommands(program: Command, context: CliContext): void {
   const repo = program.command('repo').description('Git repositories');
   repo
     .command('add <url>')
