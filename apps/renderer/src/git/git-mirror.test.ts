@@ -59,3 +59,29 @@ test('an empty repository has no commit, and that is no failure of the mirror', 
   expect([refs.size, await mirror.commit('refs/heads/main')]).toEqual([0, undefined]);
   mirror.close();
 });
+
+test('Git is asked once whether a commit is there, however many applications ask, and again for one that was not', async () => {
+  const repository = await server.createRepo('asked');
+  const commit = await server.commit(repository, { a: 'x' }, 'one');
+  const calls: string[] = [];
+  class CountingRunner extends GitRunner {
+    override local(...args: Parameters<GitRunner['local']>): ReturnType<GitRunner['local']> {
+      calls.push(args[1][0] ?? '');
+      return super.local(...args);
+    }
+  }
+  const counting = new CountingRunner({
+    path: process.env.PATH ?? '',
+    secretsDir: tmpdir(),
+    fetchTimeoutMs: 20_000,
+    maxPackBytes: 1 << 30,
+  });
+  const mirror = new GitMirror(counting, join(server.repositories.root, 'mirror-asked.git'), 'asked');
+  expect(await mirror.has(commit)).toBe(false);
+  await mirror.fetch(repository.fileUrl, setupOf(repository.fileUrl), ['refs/heads/main']);
+  calls.length = 0;
+  expect(await Promise.all(Array.from({ length: 20 }, () => mirror.has(commit)))).not.toContain(false);
+  expect(await mirror.has(commit)).toBe(true);
+  expect(calls).toEqual(['cat-file']);
+  mirror.close();
+});

@@ -13,6 +13,8 @@ const MAX_TREE_ENTRIES = 200_000;
 const DEFAULT_MAX_PACKS = 32;
 /** Trees kept in memory per mirror. */
 const MAX_TREES = 8;
+/** Commits remembered as being in the mirror. */
+const MAX_PRESENT = 1_000;
 
 /** One bare repository that mirrors a server's. Nothing is ever checked out; no hooks, no collection, no submodules. */
 export class GitMirror {
@@ -22,6 +24,7 @@ export class GitMirror {
   readonly #reader: ObjectReader;
   readonly #maxPacks: number;
   readonly #trees = new Map<string, Promise<SourceTree>>();
+  readonly #present = new Map<string, Promise<boolean>>();
   #ready: Promise<void> | undefined;
 
   constructor(runner: GitRunner, dir: string, repository: string, maxPacks = DEFAULT_MAX_PACKS) {
@@ -60,10 +63,19 @@ export class GitMirror {
     return result.code === 0 ? result.stdout.toString().trim() : undefined;
   }
 
-  async has(commit: string): Promise<boolean> {
-    await this.#prepare();
-    const result = await this.#runner.local(this.dir, ['cat-file', '-e', `${commit}^{commit}`]);
-    return result.code === 0;
+  /** Whether a commit, by its whole name, is in the mirror. A mirror drops nothing, so Git is asked once for what is there. */
+  has(commit: string): Promise<boolean> {
+    const known = this.#present.get(commit);
+    if (known) return known;
+    const asked = this.#ask(commit);
+    this.#present.set(commit, asked);
+    const forget = (): void => void (this.#present.get(commit) === asked && this.#present.delete(commit));
+    asked.then((isThere) => isThere || forget(), forget);
+    for (const oldest of this.#present.keys()) {
+      if (this.#present.size <= MAX_PRESENT) break;
+      this.#present.delete(oldest);
+    }
+    return asked;
   }
 
   /** The files of a commit that is in the mirror. */
@@ -109,9 +121,16 @@ export class GitMirror {
     await this.#runner.local(this.dir, ['repack', '--geometric=2', '-d', '--quiet']);
   }
 
+  async #ask(commit: string): Promise<boolean> {
+    await this.#prepare();
+    const result = await this.#runner.local(this.dir, ['cat-file', '-e', `${commit}^{commit}`]);
+    return result.code === 0;
+  }
+
   async #readTree(commit: string): Promise<SourceTree> {
     const result = await this.#runner.local(this.dir, ['ls-tree', '-r', '-z', '--long', '--full-tree', '--end-of-options', commit]);
     if (result.end === 'output') throw this.#tooLarge(commit);
+    if (result.code !== 0) this.#present.delete(commit);
     if (result.code !== 0) throw new RefMissingError(`commit ${commit} of ${this.repository} is not in the mirror`, { commit });
     const entries = new Map<string, TreeEntry>();
     for (const line of result.stdout.toString().split('\0')) {

@@ -26,7 +26,7 @@ test('an ask whose connection is lost fails at once instead of waiting for an an
     await nats.kill();
     await asked;
 
-    answering.hub.connection.subscribe(hubSubject('renderer', 'render'), { callback: (_, message) => message.respond('"late"') });
+    answering.hub.connection.subscribe(hubSubject('renderer', 'render'), { callback: (_, message) => void message.respond('"late"') });
     const waiting = bus.ask('renderer', 'render', {}, { timeoutMs: 20_000 });
     await nats.restart();
     expect(await waiting).toBe('late');
