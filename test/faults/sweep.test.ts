@@ -7,7 +7,7 @@ import { COMPONENTS, type Component, strike } from '../scenarios/stage/strike.js
 const LATEST_MS = 1_200;
 
 describe('kill -9 in every step of the story', () => {
-  test.each(COMPONENTS)('%s: the story still ends right', { timeout: 420_000 }, async (component: Component) => {
+  test.each(COMPONENTS)('%s: the story still ends right', { timeout: 600_000 }, async (component: Component) => {
     const seed = seedOfRun();
     const random = seeded(seed);
     console.log(`seed ${seed}: ${component}; again: FLOTILLA_SEED=${seed} npm run faults -- sweep -t '${component}:'`);

@@ -6,7 +6,7 @@ import { planStrikes, strike, tellStrikes } from './stage/strike.js';
 const STEPS = 5;
 
 describe('the story of a fleet', () => {
-  test('ends right although hub, NATS, PostgreSQL and an agent are each killed once on the way', { timeout: 300_000 }, async () => {
+  test('ends right although hub, NATS, PostgreSQL and an agent are each killed once on the way', { timeout: 420_000 }, async () => {
     const seed = seedOfRun();
     const strikes = planStrikes(seed, STEPS);
     console.log(

@@ -55,8 +55,7 @@ function entries(directory: string): string[] {
   try {
     return readdirSync(directory)
       .filter((name) => name.startsWith('nats-server-'))
-      .sort()
-      .reverse();
+      .sort((a, b) => b.localeCompare(a, 'en', { numeric: true }));
   } catch {
     return [];
   }

@@ -7,6 +7,7 @@ import { freePort } from '@flotilla/localserver';
 import { NatsTrust, natsServerConfig } from '@flotilla/messaging';
 import { type NatsServer, type PostgresServer, startNats, startPostgres } from '@flotilla/testkit';
 import { createAuthority, issueServerCertificate } from '@flotilla/tls';
+import { SHORT_POLL } from '../../scenarios/stage/play-short.js';
 import { Balancer } from './balance.js';
 
 export const SERVICES = ['registry', 'renderer', 'expander', 'orchestrator', 'gateway'] as const;
@@ -136,6 +137,7 @@ function environment(files: Files, databaseUrl: string, natsPort: number, httpsP
   const nats = `tls://localhost:${natsPort}`;
   return {
     ...STORY_SETTINGS,
+    ...SHORT_POLL,
     DATABASE_URL: databaseUrl,
     NATS_URL: nats,
     NATS_CA: files.ca,

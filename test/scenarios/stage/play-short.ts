@@ -8,6 +8,9 @@ import { ClusterHistory } from './cluster-history.js';
 import { CLUSTERS } from './manifests.js';
 import { ShortStory } from './short-story.js';
 
+/** A push hint may die with whoever took it; the poll finds the commit then, and a story need not wait long for it. */
+export const SHORT_POLL = { FLOTILLA_GIT_POLL_INTERVAL: '5s' };
+
 export const CONTENT = fileURLToPath(new URL('../testdata/fleet', import.meta.url));
 
 /** A directory that PostgreSQL's unprivileged account can pass through. */
@@ -19,7 +22,7 @@ export function worldDirectory(): string {
 
 /** A running hub and two simulated clusters, before anything is enrolled. */
 export async function startWorld(settings: NodeJS.ProcessEnv = {}, content = CONTENT): Promise<World> {
-  const world = await World.create(worldDirectory(), { content, settings });
+  const world = await World.create(worldDirectory(), { content, settings: { ...SHORT_POLL, ...settings } });
   try {
     await Promise.all([world.simulateClusters(CLUSTERS), world.hub.start()]);
     return world;

@@ -4,7 +4,7 @@ import type { KubeClient, LiveObject } from '@flotilla/kubeclient';
 import { documents, NAMESPACE } from './manifests.js';
 
 /** Every wait of the story; a killed component may cost a good part of it on a busy machine. */
-const PATIENCE_MS = 90_000;
+const PATIENCE_MS = 150_000;
 const CONFIG_MAPS = `/api/v1/namespaces/${NAMESPACE}/configmaps`;
 
 export interface ShortStep {
