@@ -61,11 +61,15 @@ describe('an Argo cluster Secret', () => {
     registry.positionOf = () => {
       throw new UnavailableError('no database');
     };
-    await expect(registry.bus.ask('registry', 'bind', { from: 'fresh', to: 'legacy' })).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(registry.bus.ask('registry', 'bind', { from: 'fresh', to: 'legacy' }, { timeoutMs: 60_000 })).rejects.toMatchObject({
+      code: 'unavailable',
+    });
     registry.positionOf = () => ({ epoch: 1, generation: 3 });
-    await expect(registry.bus.ask('registry', 'bind', { from: 'fresh', to: 'legacy' })).rejects.toMatchObject({ code: 'conflict' });
+    await expect(registry.bus.ask('registry', 'bind', { from: 'fresh', to: 'legacy' }, { timeoutMs: 60_000 })).rejects.toMatchObject({
+      code: 'conflict',
+    });
     registry.positionOf = () => ({});
-    await registry.bus.ask('registry', 'bind', { from: 'fresh', to: 'legacy' });
+    await registry.bus.ask('registry', 'bind', { from: 'fresh', to: 'legacy' }, { timeoutMs: 60_000 });
     expect(await registry.cluster('fresh')).toBeUndefined();
     expect((await registry.cluster('legacy'))?.spec).toMatchObject({
       spokeId: agent.enrolled.spokeId,
