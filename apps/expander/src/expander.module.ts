@@ -19,10 +19,7 @@ export async function startExpander(platform: Platform, config: ExpanderConfig):
   await connection.serve(routes, expander.uses);
   return {
     notReady: () => (connection.isConnected() ? [] : ['no connection to nats']),
-    stop: async () => {
-      await connection.close();
-      await expander.stop();
-    },
+    stop: () => connection.close(() => expander.stop()),
   };
 }
 

@@ -33,10 +33,7 @@ export async function startOrchestrator(platform: Platform, config: Orchestrator
   await connection.serve(orchestratorRoutes, uses);
   return {
     notReady: () => (connection.isConnected() ? [] : ['no connection to nats']),
-    stop: async () => {
-      await connection.close();
-      await stop();
-    },
+    stop: () => connection.close(stop),
   };
 }
 

@@ -20,8 +20,14 @@ export interface ServiceConnection {
   /** Puts the routes of the service to work. */
   serve<Uses extends Record<string, unknown>>(routes: readonly Route<Uses>[], uses: Uses): Promise<RunningRoutes>;
   isConnected(): boolean;
-  close(): Promise<void>;
+  /**
+   * Takes nothing more, lets what is in work end, then `stopWork` its queues. Whoever still waits for another service
+   * when the grace is over gets an error instead of an answer, so that a stop always ends.
+   */
+  close(stopWork?: () => Promise<void>): Promise<void>;
 }
+
+const CLOSE_GRACE_MS = 8_000;
 
 /** Connects a service; tailers of other processes hear of its commits, and it of theirs. */
 export async function connectService(platform: Platform, service: HubService): Promise<ServiceConnection> {
@@ -43,11 +49,15 @@ export async function connectService(platform: Platform, service: HubService): P
       return served;
     },
     isConnected: () => links.hub.isConnected() && (links.spokes?.isConnected() ?? true),
-    close: async () => {
-      await Promise.all(running.map((served) => served.stop()));
+    close: async (stopWork) => {
+      const ended = new AbortController();
+      const ending = Promise.all(running.map((served) => served.stop())).then(() => stopWork?.());
+      await Promise.race([ending, clock.sleep(CLOSE_GRACE_MS, ended.signal).catch(() => undefined)]);
+      ended.abort();
       stopTelling();
       hints.unsubscribe();
       await links.close();
+      await ending;
     },
   };
 }

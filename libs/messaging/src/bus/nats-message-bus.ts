@@ -83,7 +83,8 @@ export class NatsMessageBus extends MessageBus {
     const { connection, isConnected } = this.#links.hub;
     const until = this.#clock.now() + timeoutMs;
     for (;;) {
-      // What is asked of a closed connection may go with it unnoticed.
+      if (connection.isClosed()) throw new UnavailableError(`${service} ${verb}: this process is stopping`, { service, verb });
+      // What is asked of a connection that is away may go with it unnoticed.
       if (!isConnected() && this.#clock.now() + NOBODY_THERE_PAUSE_MS < until) {
         await this.#clock.sleep(NOBODY_THERE_PAUSE_MS);
         continue;
@@ -107,6 +108,8 @@ export class NatsMessageBus extends MessageBus {
   async #watchConnection(): Promise<void> {
     for await (const { type } of this.#links.hub.connection.status())
       if (type === 'disconnect') for (const fail of [...this.#asking]) fail();
+    // The states end when the connection is closed for good.
+    for (const fail of [...this.#asking]) fail();
   }
 
   /** NATS keeps no reply for somebody who was away: waiting for it until the timeout would only lose time. */
