@@ -24,7 +24,8 @@ export interface GitSshServer {
 }
 
 export function newSshKey(): SshKeyPair {
-  const { private: privateKey, public: publicKey } = utils.generateKeyPairSync('ed25519');
+  // One in three hundred of the Ed25519 keys this library makes it cannot read itself.
+  const { private: privateKey, public: publicKey } = utils.generateKeyPairSync('ecdsa', { bits: 256 });
   return { privateKey, publicKey };
 }
 
