@@ -10,9 +10,13 @@ export function hasKubectl(): boolean {
   }
 }
 
-/** Answers how many objects kubectl says it applied. */
-export async function kubectlApply(kubeconfig: string, namespace: string, path: string): Promise<number> {
-  const args = ['--kubeconfig', kubeconfig, '-n', namespace, 'apply', '--server-side', '--force-conflicts', '-R', '-f', path];
+/**
+ * Answers how many objects kubectl says it applied. Its own check of a file reads the whole schema again for every object
+ * (30 ms of CPU each with 1.32), which says nothing about applying: without it is the fair reference.
+ */
+export async function kubectlApply(kubeconfig: string, namespace: string, path: string, options = { validate: false }): Promise<number> {
+  const flags = ['--server-side', '--force-conflicts', `--validate=${options.validate}`, '-R', '-f', path];
+  const args = ['--kubeconfig', kubeconfig, '-n', namespace, 'apply', ...flags];
   const { stdout } = await promisify(execFile)('kubectl', args, { maxBuffer: 16 * 1024 * 1024 });
   return stdout
     .trim()

@@ -70,6 +70,13 @@ describe('an unmodified kubectl', () => {
     expect(await apply(settings('client', 'blue'))).toContain('configmap/client unchanged');
   });
 
+  test('applies a List of objects, on either side', async () => {
+    const items = ['one', 'two'].map((name) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: {} }));
+    const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+    expect(await apply(list, '--server-side')).toMatch(/configmap\/one serverside-applied\nconfigmap\/two serverside-applied/);
+    expect(await apply(list)).toMatch(/configmap\/one (configured|unchanged)/);
+  });
+
   test('applies on the server side and is told of conflicts', async () => {
     expect(await apply(settings('server', 'red'), '--server-side')).toContain('serverside-applied');
     const other = await kubectl.run(['apply', '--server-side', '--field-manager=other', '-f', '-'], { stdin: settings('server', 'blue') });

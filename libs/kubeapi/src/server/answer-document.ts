@@ -1,6 +1,7 @@
 import type { ApiRegistry } from '../api/api-registry.js';
 import { aggregatedDiscovery, apiGroup, apiGroupList, apiResourceList, apiVersions } from '../discovery/discovery.view.js';
 import { openApiDocument, openApiIndex } from '../discovery/openapi.view.js';
+import { openApiV2 } from '../discovery/openapi-v2.view.js';
 import { type ApiAnswer, type ApiRequest, jsonAnswer, textAnswer } from '../http/api-request.js';
 import { negotiateDiscovery } from '../http/negotiate.js';
 
@@ -22,7 +23,7 @@ const DOCUMENTS: Readonly<Record<string, Answer>> = {
   '/api': (source, request) => discovery(source, request, true),
   '/apis': (source, request) => discovery(source, request, false),
   '/openapi/v3': ({ registry }) => jsonAnswer(200, openApiIndex(registry)),
-  '/openapi/v2': () => textAnswer(404, '404 page not found\n'),
+  '/openapi/v2': (_, { headers }) => openApiV2(headers.accept),
   '/healthz': () => textAnswer(200, 'ok'),
   '/livez': () => textAnswer(200, 'ok'),
   '/readyz': async ({ isReady }) => ((await isReady()) ? textAnswer(200, 'ok') : textAnswer(500, 'readyz check failed')),
