@@ -1,4 +1,4 @@
-import { CONTROL_NAMESPACE, GIT_PUSHED, type Namespace } from '@flotilla/contracts';
+import { CONTROL_NAMESPACE, type Namespace, pushedReplySchema } from '@flotilla/contracts';
 import { ApiRegistry, allowAll, KubeApiServer, openSchema, reviewResources, toNodeListener } from '@flotilla/kubeapi';
 import type { MessageBus } from '@flotilla/messaging';
 import type { Platform } from '@flotilla/platform';
@@ -29,6 +29,9 @@ export interface GatewayParts {
   isConnected(): boolean;
   metrics(): Promise<string>;
 }
+
+/** Senders give up after ten seconds; by then they know whether the push was taken. */
+const WEBHOOK_TIMEOUT_MS = 8_000;
 
 export interface Gateway {
   router: EdgeRouter;
@@ -65,8 +68,13 @@ export function createGateway(config: GatewayConfig, { platform, bus, logger, is
     kube,
     webhook: async (headers, body) => {
       const push = readPush(headers, body, config.webhookSecrets);
-      for (const repoURL of push?.repoURLs ?? []) bus.emit(GIT_PUSHED, { repoURL, ref: push?.ref });
-      return { message: push ? 'thank you' : 'not a push; ignored' };
+      if (!push) return { message: 'not a push; ignored' };
+      const told = { timeoutMs: WEBHOOK_TIMEOUT_MS, reply: pushedReplySchema };
+      const replies = await Promise.all(
+        push.repoURLs.map((repoURL) => bus.ask('renderer', 'pushed', { repoURL, ...(push.ref ? { ref: push.ref } : {}) }, told)),
+      );
+      const sources = replies.reduce((sum, reply) => sum + reply.sources, 0);
+      return { message: sources === 0 ? 'nothing follows this repository' : 'thank you', sources };
     },
     metrics,
     isReady: async () => {

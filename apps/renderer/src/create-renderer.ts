@@ -1,5 +1,5 @@
 import type { BlobStore } from '@flotilla/blobs';
-import type { RenderReply, RenderRequest, ResolveReply, ResolveRequest } from '@flotilla/contracts';
+import type { PushedReply, PushedRequest, RenderReply, RenderRequest, ResolveReply, ResolveRequest } from '@flotilla/contracts';
 import { AddressPolicy } from '@flotilla/http';
 import type { Clock } from '@flotilla/kernel';
 import type { Keyring } from '@flotilla/keyring';
@@ -18,6 +18,8 @@ import { ToolRunner } from './rendering/tool-runner.js';
 import { Tools } from './rendering/tools.js';
 import { Repositories } from './resolving/repositories.js';
 import { resolveRefs } from './resolving/resolve-refs.js';
+import { AnnouncedPushes } from './sources/announced-pushes.js';
+import type { AnnouncementStore } from './sources/announcement.store.js';
 import { KeepSources } from './sources/keep-sources.js';
 import { PollSchedule } from './sources/poll-schedule.js';
 import { RefreshSources } from './sources/refresh-sources.js';
@@ -30,7 +32,7 @@ export interface RendererUses extends Record<string, unknown> {
   render(request: RenderRequest): Promise<RenderReply>;
   directories(request: { repoURL: string; commit: string }): Listing;
   files(request: { repoURL: string; commit: string; patterns: string[]; exclude: string[] }): Listing;
-  pushed(hint: { repoURL: string; ref?: string }): Promise<void>;
+  pushed(request: PushedRequest): Promise<PushedReply>;
   keepSources(key: ResourceKey): Promise<Outcome>;
   firstRevision(key: ResourceKey): Promise<Outcome>;
   poll(): Promise<void>;
@@ -43,6 +45,7 @@ export interface RendererPorts {
   blobs: BlobStore;
   keyring: Keyring;
   cache: RenderCacheStore;
+  announcements: AnnouncementStore;
   sandbox: Sandbox;
   logger: Logger;
   clock: Clock;
@@ -51,6 +54,8 @@ export interface RendererPorts {
 
 export interface Renderer {
   uses: RendererUses;
+  /** Resolves when no announced push is being fetched. */
+  settle(): Promise<void>;
   /** Ends the processes it holds. */
   close(): void;
 }
@@ -81,6 +86,7 @@ export function createRenderer(config: RendererConfig, ports: RendererPorts): Re
   const listings = new ListCommit(repositories, ports.blobs);
   const keep = new KeepSources(ports.store, now);
   const refresh = new RefreshSources(ports.store, repositories, ports.logger, now);
+  const pushes = new AnnouncedPushes(ports.announcements, refresh, ports.logger, now);
   const schedule = new PollSchedule(config.pollIntervalMs, now, ports.random ?? Math.random);
   return {
     uses: {
@@ -88,15 +94,18 @@ export function createRenderer(config: RendererConfig, ports: RendererPorts): Re
       render: (request) => applications.render(request),
       directories: (request) => listings.directories(request),
       files: (request) => listings.files(request),
-      pushed: (hint) => refresh.pushed(hint),
+      pushed: (request) => pushes.take(request),
       keepSources: (key) => keep.keep(key),
       firstRevision: (key) => refresh.first(key),
-      poll: () => pollDue(refresh, schedule),
+      poll: async () => {
+        await Promise.all([pushes.recover(), pollDue(refresh, schedule)]);
+      },
       sweep: async () => {
         await keep.dropUnused();
         await ports.cache.dropUnused(now() - UNUSED_RENDER_MS);
       },
     },
+    settle: () => pushes.settle(),
     close: () => repositories.close(),
   };
 }

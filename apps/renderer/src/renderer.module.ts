@@ -6,6 +6,7 @@ import type { RendererConfig } from './renderer.config.js';
 import { rendererSchema } from './renderer.schema.js';
 import { PgRenderCacheStore } from './rendering/render-cache.store.pg.js';
 import { routes } from './routes.js';
+import { PgAnnouncementStore } from './sources/announcement.store.pg.js';
 
 /** The renderer at work. */
 export interface RendererService {
@@ -24,13 +25,14 @@ export async function startRenderer(platform: Platform, config: RendererConfig):
   const { logger } = connection;
   const box = await sandbox();
   if (box.mode === 'reduced') logger.warn('renders run in a reduced sandbox', { reason: box.reason });
-  const renderer = createRenderer(config, { store, blobs, keyring, cache: new PgRenderCacheStore(database), sandbox: box, logger, clock });
+  const stores = { cache: new PgRenderCacheStore(database), announcements: new PgAnnouncementStore(database) };
+  const renderer = createRenderer(config, { store, blobs, keyring, ...stores, sandbox: box, logger, clock });
   await connection.serve(routes, renderer.uses);
   return {
     notReady: () => (connection.isConnected() ? [] : ['no connection to nats']),
     sandbox: box.reason === undefined ? box.mode : `${box.mode}: ${box.reason}`,
     stop: async () => {
-      await connection.close();
+      await connection.close(() => renderer.settle());
       renderer.close();
     },
   };

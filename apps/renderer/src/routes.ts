@@ -1,18 +1,16 @@
 import {
   directoriesRequestSchema,
   filesRequestSchema,
-  GIT_PUSHED,
   listingReplySchema,
+  pushedReplySchema,
+  pushedRequestSchema,
   renderReplySchema,
   renderRequestSchema,
   resolveReplySchema,
   resolveRequestSchema,
 } from '@flotilla/contracts';
 import type { Route } from '@flotilla/messaging';
-import { z } from 'zod';
 import type { RendererUses } from './create-renderer.js';
-
-export const gitPushedSchema = z.object({ repoURL: z.string().max(2000), ref: z.string().max(300).optional() });
 
 /** Repositories that are due are looked for so often; how often each is asked is configuration. */
 const POLL_TICK_MS = 2_000;
@@ -24,7 +22,7 @@ export const routes: readonly Route<RendererUses>[] = [
   { verb: 'render', request: renderRequestSchema, reply: renderReplySchema, use: 'render', timeoutMs: 300_000 },
   { verb: 'directories', request: directoriesRequestSchema, reply: listingReplySchema, use: 'directories', timeoutMs: 180_000 },
   { verb: 'files', request: filesRequestSchema, reply: listingReplySchema, use: 'files', timeoutMs: 180_000 },
-  { event: GIT_PUSHED, content: gitPushedSchema, use: 'pushed' },
+  { verb: 'pushed', request: pushedRequestSchema, reply: pushedReplySchema, use: 'pushed' },
   { kinds: ['Application', 'ApplicationSet'], use: 'keepSources', concurrency: 4 },
   { kinds: ['GitSource'], use: 'firstRevision', concurrency: 8 },
   { every: POLL_TICK_MS, use: 'poll', singleton: 'renderer.poll' },

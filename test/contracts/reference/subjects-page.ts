@@ -1,7 +1,6 @@
 import {
   anySpokeSubject,
   CHANGES_MOVED,
-  GIT_PUSHED,
   HUB_SERVICES,
   type HubService,
   hubSubject,
@@ -33,7 +32,6 @@ const ROUTES = {
 
 const EVENTS: Readonly<Record<string, string>> = {
   [CHANGES_MOVED]: 'A commit moved the change log; `{kinds}`. Tailers read before their next poll.',
-  [GIT_PUSHED]: 'A webhook told of a push; `{repoURL, ref?}`. Only a hint to fetch.',
 };
 
 export function subjectsPage(): Page {

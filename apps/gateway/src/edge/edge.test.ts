@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { GIT_PUSHED } from '@flotilla/contracts';
+import { pushedReplySchema, pushedRequestSchema } from '@flotilla/contracts';
 import { connectService } from '@flotilla/platform';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type GatewayUnderTest, type HttpAnswer, startGateway, WEBHOOK_SECRET } from '../testing/gateway-under-test.js';
@@ -123,28 +123,34 @@ describe('the REST verbs', () => {
   });
 });
 
-test('a signed push is passed on as a hint, an unsigned one is refused', async () => {
-  const listener = await connectService(gateway.platform, 'renderer');
-  const pushed: unknown[] = [];
-  const subscription = listener.links.hub.connection.subscribe(GIT_PUSHED, {
-    callback: (_error, message) => void pushed.push(message.json()),
-  });
-  await listener.links.hub.connection.flush();
+describe('a push', () => {
   const body = JSON.stringify({ ref: 'refs/heads/main', repository: { clone_url: 'https://git.example.com/r.git' } });
   const send = (headers: Record<string, string>) =>
     gateway.http('/api/webhook', { method: 'POST', isAnonymous: true, body, headers: { 'content-type': 'application/json', ...headers } });
   const signature = `sha256=${createHmac('sha256', WEBHOOK_SECRET).update(body).digest('hex')}`;
-  try {
-    expect((await send({ 'x-github-event': 'push' })).status).toBe(403);
-    expect((await send({ 'x-github-event': 'push', 'x-hub-signature-256': signature.replace(/.$/, 'g') })).status).toBe(403);
-    expect((await send({ 'x-gitlab-event': 'Push Hook' })).status).toBe(403);
-    expect((await send({ 'x-github-event': 'push', 'x-hub-signature-256': signature })).status).toBe(200);
-    await expect.poll(() => pushed.length).toBe(1);
-    expect(JSON.stringify(pushed[0])).toContain('https://git.example.com/r.git');
-  } finally {
-    subscription.unsubscribe();
-    await listener.close();
-  }
+  const signed = { 'x-github-event': 'push', 'x-hub-signature-256': signature };
+
+  test('that is signed is given to the renderer, an unsigned one is refused', async () => {
+    const renderer = await connectService(gateway.platform, 'renderer');
+    const pushed: unknown[] = [];
+    await renderer.serve([{ verb: 'pushed', request: pushedRequestSchema, reply: pushedReplySchema, use: 'pushed' }], {
+      pushed: (request: unknown) => ({ sources: pushed.push(request) }),
+    });
+    try {
+      expect((await send({ 'x-github-event': 'push' })).status).toBe(403);
+      expect((await send({ ...signed, 'x-hub-signature-256': signature.replace(/.$/, 'g') })).status).toBe(403);
+      expect((await send({ 'x-gitlab-event': 'Push Hook' })).status).toBe(403);
+      expect(pushed).toEqual([]);
+      expect(await send(signed)).toMatchObject({ status: 200, text: expect.stringContaining('thank you') });
+      expect(JSON.stringify(pushed)).toContain('https://git.example.com/r.git');
+    } finally {
+      await renderer.close();
+    }
+  });
+
+  test('that nobody could take is not acknowledged, so that its sender can send it again', async () => {
+    expect(await send(signed)).toMatchObject({ status: 503, text: expect.stringContaining('unavailable') });
+  });
 });
 
 test('a login answers a token that works, and ten wrong ones close the door for a while', async () => {

@@ -2,7 +2,7 @@ import { CONTROL_NAMESPACE, type ConfigMap, SECRET_TYPE_LABEL, type Secret } fro
 import type { Keyring } from '@flotilla/keyring';
 import type { ResourceStore } from '@flotilla/resources';
 import type { Logger } from '@flotilla/telemetry';
-import { type CredentialEntry, pickCredential, type RepositoryCredential } from './repository-credential.js';
+import { type CredentialEntry, type PickedCredential, pickCredential, type RepositoryCredential } from './repository-credential.js';
 
 /** Argo CD's ConfigMaps for host keys and for certificates per host. */
 const KNOWN_HOSTS_MAP = 'argocd-ssh-known-hosts-cm';
@@ -28,10 +28,19 @@ export class CredentialSource {
 
   /** @param hostname for certificates by host */
   async find(repoURL: string, hostname: string): Promise<RepositoryCredential> {
-    const credential = pickCredential(repoURL, await this.#all());
+    const credential = await this.#pick(repoURL);
     const knownHosts = credential.knownHosts ?? (await this.#configMap(KNOWN_HOSTS_MAP))?.data?.ssh_known_hosts;
     const ca = credential.ca ?? (await this.#configMap(CERTIFICATES_MAP))?.data?.[hostname];
     return { ...credential, ...(knownHosts ? { knownHosts } : {}), ...(ca ? { ca } : {}) };
+  }
+
+  /** Projects whose applications may read the repository; undefined for all. */
+  async projectsOf(repoURL: string): Promise<readonly string[] | undefined> {
+    return (await this.#pick(repoURL)).projects;
+  }
+
+  async #pick(repoURL: string): Promise<PickedCredential> {
+    return pickCredential(repoURL, await this.#all());
   }
 
   #all(): Promise<CredentialEntry[]> {
@@ -87,6 +96,7 @@ export class CredentialSource {
     return {
       kind: labels?.[SECRET_TYPE_LABEL] === 'repo-creds' ? 'repo-creds' : 'repository',
       url,
+      project: value('project'),
       username: value('username'),
       password: value('password'),
       bearerToken: value('bearerToken'),

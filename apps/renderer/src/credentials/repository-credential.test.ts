@@ -28,3 +28,17 @@ test('both spellings of an SSH address are one', () => {
   expect(pickCredential('git@host:team/app', entries)).toMatchObject({ sshPrivateKey: 'key' });
   expect(pickCredential('git@host:other/app', entries)).toEqual({});
 });
+
+test('a credential of projects opens the repository for them; one without a project goes first and opens it for all', () => {
+  const of = (project: string | undefined, password: string): CredentialEntry => ({
+    kind: 'repository',
+    url: 'https://host/app',
+    password,
+    project,
+  });
+  expect(pickCredential('https://host/app', [of('b', '2'), of('a', '1')])).toMatchObject({ password: '2', projects: ['a', 'b'] });
+  const shared = pickCredential('https://host/app', [of('b', '2'), of(undefined, '3')]);
+  expect([shared.password, shared.projects]).toEqual(['3', undefined]);
+  const template: CredentialEntry = { ...creds('https://host', 'team'), project: 'team' };
+  expect(pickCredential('https://host/app', [template])).toMatchObject({ projects: ['team'] });
+});

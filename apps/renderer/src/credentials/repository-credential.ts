@@ -17,23 +17,40 @@ export interface RepositoryCredential {
 export interface CredentialEntry extends RepositoryCredential {
   kind: 'repository' | 'repo-creds';
   url: string;
+  /** Only applications of this project may use it. */
+  project?: string;
+}
+
+/** The credential of a repository, and who may read what it opens. */
+export interface PickedCredential extends RepositoryCredential {
+  /** Undefined: every project. */
+  projects?: readonly string[];
 }
 
 /**
  * The credential for a repository by Argo CD's rule: the `repository` entry of that address when it holds a login itself, else the
- * `repo-creds` entry with the longest prefix; the certificate authority of either.
+ * `repo-creds` entry with the longest prefix; the certificate authority of either. A fleet keeps one copy of a repository, so an
+ * entry without a project goes before those of projects, and where there are only such, what they open is for their projects.
  */
-export function pickCredential(repoURL: string, entries: readonly CredentialEntry[]): RepositoryCredential {
+export function pickCredential(repoURL: string, entries: readonly CredentialEntry[]): PickedCredential {
   const address = comparable(repoURL);
-  const own = entries.find(({ kind, url }) => kind === 'repository' && comparable(url) === address);
-  const [template] = entries
+  const isScoped = ({ project }: CredentialEntry): number => (project === undefined ? 0 : 1);
+  const owns = entries
+    .filter(({ kind, url }) => kind === 'repository' && comparable(url) === address)
+    .sort((a, b) => isScoped(a) - isScoped(b));
+  const templates = entries
     .filter(({ kind, url }) => kind === 'repo-creds' && isBelow(address, comparable(url)))
-    .sort((a, b) => comparable(b.url).length - comparable(a.url).length);
+    .sort((a, b) => comparable(b.url).length - comparable(a.url).length || isScoped(a) - isScoped(b));
+  const [own] = owns;
+  const [template] = templates;
   const login = own && hasLogin(own) ? own : (template ?? own);
   if (!login) return {};
-  const { kind: _kind, url: _url, ...credential } = login;
+  const { kind, url, project, ...credential } = login;
+  const peers = (kind === 'repository' ? owns : templates).filter((peer) => comparable(peer.url) === comparable(url));
+  const projects = peers.flatMap((peer) => peer.project ?? []);
   return {
     ...credential,
+    ...(project === undefined ? {} : { projects: [...new Set(projects)].sort() }),
     ca: own?.ca ?? credential.ca,
     knownHosts: own?.knownHosts ?? credential.knownHosts,
     proxy: own?.proxy ?? credential.proxy,

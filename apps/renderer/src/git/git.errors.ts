@@ -15,6 +15,11 @@ export class RepositoryLoginError extends ForbiddenError {
   override readonly code = 'bad-credentials';
 }
 
+/** The only credential of the repository belongs to another project. */
+export class RepositoryProjectError extends ForbiddenError {
+  override readonly code = 'repository-not-permitted';
+}
+
 /** The server's host key or certificate is not one that is trusted. */
 export class RepositoryTrustError extends ForbiddenError {
   override readonly code = 'server-not-trusted';

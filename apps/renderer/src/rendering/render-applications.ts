@@ -74,7 +74,7 @@ export class RenderApplications {
         uid: item.uid,
       });
     }
-    const trees = await Promise.all(sources.map((source, i) => this.#tree(source, item.commits[i]!)));
+    const trees = await Promise.all(sources.map((source, i) => this.#tree(source, item.commits[i]!, application.spec.project)));
     const refs = new Map<string, SourceTree>();
     for (const [i, source] of sources.entries()) if (source.ref && trees[i]) refs.set(source.ref, trees[i]);
     const rendered = sources.flatMap((source, i) => (isRendered(source, sources.length) ? [{ source, i }] : []));
@@ -83,9 +83,10 @@ export class RenderApplications {
     );
   }
 
-  async #tree(source: ApplicationSource, commit: string): Promise<SourceTree | undefined> {
+  async #tree(source: ApplicationSource, commit: string, project: string): Promise<SourceTree | undefined> {
     // A chart repository is no Git repository: planning refuses it with its own words.
     if (source.chart !== undefined) return undefined;
+    await this.#repositories.checkProject(source.repoURL, project);
     const repository = this.#repositories.at(source.repoURL);
     await repository.ensure(commit);
     return repository.mirror.tree(commit);

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { AddressDeniedError, type AddressPolicy } from '@flotilla/http';
 import { messageOf } from '@flotilla/kernel';
 import type { CredentialSource } from '../credentials/credential-source.js';
-import { GitUnavailableError } from '../git/git.errors.js';
+import { GitUnavailableError, RepositoryProjectError } from '../git/git.errors.js';
 import { type GitSetup, gitSetup } from '../git/git-environment.js';
 import { GitMirror } from '../git/git-mirror.js';
 import type { GitRunner } from '../git/git-runner.js';
@@ -46,6 +46,17 @@ export class Repositories {
       this.#byHref.delete(href);
     }
     return repository;
+  }
+
+  /** @throws RepositoryProjectError when its credential belongs to other projects */
+  async checkProject(repoURL: string, project: string): Promise<void> {
+    const projects = await this.#credentials.projectsOf(repoURL);
+    if (projects === undefined || projects.includes(project)) return;
+    throw new RepositoryProjectError(
+      `project ${project} may not read ${repoURL}: its credential is a Secret of project ${projects.join(', ')}; ` +
+        'add a repository Secret without a project, or one of this project',
+      { repository: repoURL, project },
+    );
   }
 
   close(): void {

@@ -37,10 +37,18 @@ export class RefreshSources {
     return resolved && 'error' in resolved && resolved.error.retry === 'later' ? again(RETRY_MS) : done;
   }
 
-  /** A push was announced: its repository is asked at once; the announcement itself is not believed. */
-  async pushed({ repoURL }: { repoURL: string; ref?: string }): Promise<void> {
-    const sources = (await this.#list()).filter(({ spec }) => isSameRepository(spec.repoURL, repoURL));
-    await inSpan('git push', { attributes: { 'flotilla.sources': sources.length } }, () => this.#refreshAll(sources));
+  /** Sources of a repository, in whatever spelling it is named. */
+  async following(repoURL: string): Promise<Source[]> {
+    return (await this.#list()).filter(({ spec }) => isSameRepository(spec.repoURL, repoURL));
+  }
+
+  /**
+   * A push was announced: its repository is asked at once; the announcement itself is not believed.
+   * @returns false when the server has to be asked again
+   */
+  async pushed(repoURL: string): Promise<boolean> {
+    const resolved = await this.#refreshAll(await this.following(repoURL));
+    return !resolved.some((one) => 'error' in one && one.error.retry === 'later');
   }
 
   /** Asks the repositories that `isDue` names. */
@@ -48,12 +56,14 @@ export class RefreshSources {
     await this.#refreshAll((await this.#list()).filter(({ spec }) => isDue(spec.repoURL)));
   }
 
-  async #refreshAll(sources: readonly Source[]): Promise<void> {
+  async #refreshAll(sources: readonly Source[]): Promise<Resolved[]> {
     const byRepository = groupByRepository(sources);
+    const resolved: Resolved[] = [];
     const work = async () => {
-      for (let group = byRepository.pop(); group; group = byRepository.pop()) await this.#refresh(group);
+      for (let group = byRepository.pop(); group; group = byRepository.pop()) resolved.push(...(await this.#refresh(group)));
     };
     await Promise.all(Array.from({ length: PARALLEL }, work));
+    return resolved;
   }
 
   /** Sources of one repository. */

@@ -31,6 +31,13 @@ async function follow(): Promise<void> {
   await bench.renderer.uses.firstRevision({ kind: 'GitSource', namespace: '', name: metadata.name });
 }
 
+/** Announces a push and waits until it was looked into. */
+async function push(request: { repoURL: string }): Promise<number> {
+  const { sources } = await bench.renderer.uses.pushed(request);
+  await bench.renderer.settle();
+  return sources;
+}
+
 test('a pair in use gets a source with its newest commit, once', async () => {
   await follow();
   await bench.renderer.uses.keepSources(APP);
@@ -45,12 +52,12 @@ test('a push, in whatever spelling it is announced, moves the revision at once; 
   await follow();
   const before = (await source()).metadata.resourceVersion;
   const hint = { repoURL: repository.httpUrl.replace('http://127.0.0.1', 'HTTP://127.0.0.1').replace('.git', '') };
-  await bench.renderer.uses.pushed(hint);
+  await push(hint);
   expect((await source()).metadata.resourceVersion).toBe(before);
   const commit = await bench.server.commit(repository, { a: '2' });
-  await bench.renderer.uses.pushed({ repoURL: 'https://other.example/app' });
+  await push({ repoURL: 'https://other.example/app' });
   expect((await source()).metadata.resourceVersion).toBe(before);
-  await bench.renderer.uses.pushed(hint);
+  await push(hint);
   expect((await source()).status?.revision).toBe(commit);
 });
 
@@ -73,7 +80,7 @@ test('the trace of the announcement goes on with the commit it brought', async (
   const telemetry = await startTelemetry({ service: 'test' });
   const trace = '0af7651916cd43dd8448eb211c80319c';
   try {
-    await withTraceparent(`00-${trace}-b7ad6b7169203331-01`, () => bench.renderer.uses.pushed({ repoURL: repository.httpUrl }));
+    await withTraceparent(`00-${trace}-b7ad6b7169203331-01`, () => push({ repoURL: repository.httpUrl }));
   } finally {
     await telemetry.stop();
   }
@@ -86,15 +93,40 @@ test('a failure is a condition, the last revision stays, and recovery clears it'
   await follow();
   const { revision } = (await source()).status!;
   bench.server.faults.unavailable = 3;
-  await bench.renderer.uses.pushed({ repoURL: repository.httpUrl });
+  await push({ repoURL: repository.httpUrl });
   expect((await source()).status).toMatchObject({ revision, conditions: [{ type: 'Ready', status: 'False', reason: 'git-unavailable' }] });
   bench.server.faults.unavailable = 0;
   await bench.server.deleteRef(repository, 'refs/heads/main');
-  await bench.renderer.uses.pushed({ repoURL: repository.httpUrl });
+  await push({ repoURL: repository.httpUrl });
   expect((await source()).status).toMatchObject({ revision, conditions: [{ reason: 'bad-ref' }] });
   await bench.server.branch(repository, 'main', revision);
-  await bench.renderer.uses.pushed({ repoURL: repository.httpUrl });
+  await push({ repoURL: repository.httpUrl });
   expect((await source()).status).toMatchObject({ revision, conditions: [{ status: 'True' }] });
+});
+
+test('a push that met a Git server that was away is fetched with a later poll, once', async () => {
+  await follow();
+  const commit = await bench.server.commit(repository, { a: '2' });
+  bench.server.faults.unavailable = 3;
+  expect(await push({ repoURL: repository.httpUrl })).toBe(1);
+  bench.server.faults.unavailable = 0;
+  await bench.renderer.uses.poll();
+  await bench.renderer.settle();
+  expect((await source()).status?.revision).not.toBe(commit);
+  bench.clock.advance(11_000);
+  await bench.renderer.uses.poll();
+  await bench.renderer.settle();
+  expect((await source()).status?.revision).toBe(commit);
+  const asked = bench.server.requests.length;
+  bench.clock.advance(11_000);
+  await bench.renderer.uses.poll();
+  await bench.renderer.settle();
+  expect(bench.server.requests).toHaveLength(asked);
+});
+
+test('a push of a repository that nothing follows is taken and forgotten', async () => {
+  await follow();
+  expect(await push({ repoURL: 'https://other.example/app' })).toBe(0);
 });
 
 test('a source without a user goes after its grace, one in use never', async () => {

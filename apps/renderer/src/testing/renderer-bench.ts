@@ -12,6 +12,7 @@ import { type GitServer, type GitServerOptions, startGitServer } from '@flotilla
 import { createRenderer, type Renderer } from '../create-renderer.js';
 import { readRendererConfig } from '../renderer.config.js';
 import { FakeRenderCacheStore } from '../rendering/render-cache.store.fake.js';
+import { FakeAnnouncementStore } from '../sources/announcement.store.fake.js';
 
 type Answer = RenderReply['items'][number];
 export type RenderedAnswer = Extract<Answer, { bundle: string }>;
@@ -54,7 +55,8 @@ export async function startRendererBench(options: GitServerOptions = {}): Promis
     new MasterKeyring(Buffer.alloc(32, 7)),
     new FakeRenderCacheStore(() => clock.now()),
   ];
-  const ports = { store, blobs, keyring, cache, sandbox: box, logger: silentLogger, clock, random: () => 0.5 };
+  const announcements = new FakeAnnouncementStore();
+  const ports = { store, blobs, keyring, cache, announcements, sandbox: box, logger: silentLogger, clock, random: () => 0.5 };
   const base = {
     PATH: process.env.PATH,
     HOME: process.env.HOME,

@@ -47,6 +47,10 @@ export const resolveReplySchema = z.object({
   refs: z.array(z.union([commitOf, z.object({ repoURL: z.string(), ref: z.string(), error: verbErrorSchema })])),
 });
 
+/** renderer `pushed`: a webhook announced a push; answered when the announcement is stored. `sources`: how many follow the repository. */
+export const pushedRequestSchema = z.object({ repoURL: z.string().max(2000), ref: z.string().max(300).optional() });
+export const pushedReplySchema = z.object({ sources: z.number().int() });
+
 /** renderer `directories` and `files`: listings of a commit, stored as one JSON blob whose digest comes back. */
 export const directoriesRequestSchema = z.object({ repoURL: z.string(), commit: z.string() });
 export const filesRequestSchema = z.object({
@@ -107,6 +111,8 @@ export type RenderRequest = z.infer<typeof renderRequestSchema>;
 export type RenderReply = z.infer<typeof renderReplySchema>;
 export type ResolveRequest = z.infer<typeof resolveRequestSchema>;
 export type ResolveReply = z.infer<typeof resolveReplySchema>;
+export type PushedRequest = z.infer<typeof pushedRequestSchema>;
+export type PushedReply = z.infer<typeof pushedReplySchema>;
 export type EnrolRequest = z.infer<typeof enrolRequestSchema>;
 export type EnrolReply = z.infer<typeof enrolReplySchema>;
 export type VerbError = z.infer<typeof verbErrorSchema>;

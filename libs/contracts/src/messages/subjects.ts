@@ -26,8 +26,6 @@ export const eventSubject = (noun: string, fact: string): string => `${SUBJECT_P
 
 /** Said after a commit to the change log, so that tailers read before their next poll. */
 export const CHANGES_MOVED = eventSubject('changes', 'moved');
-/** Said by the gateway for a push webhook: `{repoURL, ref?}`; only a hint to fetch. */
-export const GIT_PUSHED = eventSubject('git', 'pushed');
 
 /** One request or reply on a spoke subject never exceeds this many payload bytes. */
 export const MAX_PART_BYTES = 512 * 1024;
