@@ -1,4 +1,4 @@
-import { lookup, namesOf, type ParamSet } from '../generator/params.js';
+import { lookup, namesOf, PairedSet, type ParamSet } from '../generator/params.js';
 import { RefusedApplication, type Rendered } from './rendered.js';
 
 const DNS_SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
@@ -12,19 +12,37 @@ export function isApplicationName(name: string): boolean {
  * would refuse. Argo CD holds the first of equal names back too; the syntax check is ours.
  */
 export function holdNames(rendered: readonly Rendered[]): Rendered[] {
-  const firsts = new Map<string, Rendered>();
+  const byName = new Map<string, Rendered>();
   const sharers = new Map<string, Rendered[]>();
   for (const one of rendered) {
-    const first = firsts.get(one.name);
-    if (!first) firsts.set(one.name, one);
+    const first = byName.get(one.name);
+    if (first === undefined) byName.set(one.name, refuseSyntax(one));
     else if (!sharers.get(one.name)?.push(one)) sharers.set(one.name, [first, one]);
   }
-  const names = [...firsts.keys()].sort();
-  return names.map((name) => refuseShared(name, sharers.get(name)) ?? refuseSyntax(firsts.get(name)!));
+  for (const [name, sharing] of sharers) byName.set(name, refuseShared(name, sharing));
+  return sortedNames(byName).map((name) => byName.get(name)!);
 }
 
-function refuseShared(name: string, sharers: readonly Rendered[] | undefined): Rendered | undefined {
-  if (!sharers) return undefined;
+/**
+ * A matrix gives names that are sorted within each of its inner or each of its outer sets; laid out by whichever it is, they
+ * are a few sorted runs, which the sort only has to merge.
+ */
+function sortedNames(byName: ReadonlyMap<string, Rendered>): string[] {
+  const names = [...byName.keys()];
+  const descents = names.reduce((count, name, i) => (i > 0 && name < names[i - 1]! ? count + 1 : count), 0);
+  if (descents === 0) return names;
+  if (descents < names.length / 32) return names.sort();
+  const runs = new Map<ParamSet | undefined, string[]>();
+  for (const [name, { set }] of byName) {
+    const inner = set instanceof PairedSet ? set.right : undefined;
+    const run = runs.get(inner);
+    if (run) run.push(name);
+    else runs.set(inner, [name]);
+  }
+  return [...runs.values()].flat().sort();
+}
+
+function refuseShared(name: string, sharers: readonly Rendered[]): Rendered {
   const better = tellingParameter(sharers.map(({ set }) => set));
   const hint = better ? `use {{${better}}}` : 'put a parameter into metadata.name that differs';
   return new RefusedApplication(
