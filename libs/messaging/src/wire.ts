@@ -15,6 +15,8 @@ import { AlreadyExistsError, GoneError } from '@flotilla/resources';
 
 /** Marks a reply that stands for a thrown error; its value is the code. */
 export const ERROR_HEADER = 'Flotilla-Error';
+/** On a request: say now and then that it is in work. On a reply: this is such a word, not the answer. */
+export const ATTENDED_HEADER = 'Flotilla-Attended';
 export const TRACEPARENT_HEADER = 'traceparent';
 
 /** An error another service raised with a code this library has no class for. */

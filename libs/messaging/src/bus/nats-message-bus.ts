@@ -5,25 +5,31 @@ import { currentTraceparent } from '@flotilla/telemetry';
 import { headers, type Msg, type MsgHdrs, NoRespondersError, RequestError } from '@nats-io/transport-node';
 import type { z } from 'zod';
 import type { HubLinks } from '../nats/connect-hub.js';
+import { serviceInbox } from '../nats/nats-permissions.js';
 import { MessageBus } from '../route.js';
 import { ERROR_HEADER, fromVerbError, parseJson, TRACEPARENT_HEADER } from '../wire.js';
 import { AnswerStream } from './answer-stream.js';
+import { attendedRequest, SilentServerError } from './attended-request.js';
 
 const DEFAULT_TIMEOUT_MS = 5_000;
 /** A service that is just starting takes this long to be asked again. */
 const NOBODY_THERE_PAUSE_MS = 100;
+/** Asks with a longer limit are told every two seconds that they are in work, and give up when they are not told for so long. */
+const SILENCE_MS = 10_000;
 const TOKEN = /^[A-Za-z0-9_-]{1,64}$/;
 
 export class NatsMessageBus extends MessageBus {
   readonly #links: HubLinks;
   readonly #clock: Clock;
+  readonly #silenceMs: number;
   /** Asks under way; their answers went with the connection when it is lost. */
   readonly #asking = new Set<() => void>();
 
-  constructor(links: HubLinks, clock: Clock) {
+  constructor(links: HubLinks, clock: Clock, options: { silenceMs?: number } = {}) {
     super();
     this.#links = links;
     this.#clock = clock;
+    this.#silenceMs = options.silenceMs ?? SILENCE_MS;
     void this.#watchConnection();
   }
 
@@ -91,9 +97,9 @@ export class NatsMessageBus extends MessageBus {
       }
       const timeout = Math.max(1, until - this.#clock.now());
       try {
-        return await this.#orLost(connection.request(hubSubject(service, verb), payload, { timeout, headers: traceHeaders() }));
+        return await this.#orLost(this.#send(hubSubject(service, verb), payload, timeout));
       } catch (cause) {
-        if (cause instanceof ConnectionLostError)
+        if (cause instanceof ConnectionLostError || cause instanceof SilentServerError)
           throw new UnavailableError(`${service} ${verb}: ${cause.message}`, { service, verb }, cause);
         const isNobodyThere = cause instanceof NoRespondersError || (cause instanceof RequestError && cause.isNoResponders());
         if (!isNobodyThere || this.#clock.now() + NOBODY_THERE_PAUSE_MS >= until) {
@@ -103,6 +109,14 @@ export class NatsMessageBus extends MessageBus {
         await this.#clock.sleep(NOBODY_THERE_PAUSE_MS);
       }
     }
+  }
+
+  #send(subject: string, payload: string, timeoutMs: number): Promise<Msg> {
+    const { service, hub } = this.#links;
+    if (timeoutMs <= this.#silenceMs) return hub.connection.request(subject, payload, { timeout: timeoutMs, headers: traceHeaders() });
+    const inboxPrefix = serviceInbox(service);
+    const request = { subject, payload, headers: traceHeaders() ?? headers(), inboxPrefix, timeoutMs, silenceMs: this.#silenceMs };
+    return attendedRequest(hub.connection, request);
   }
 
   async #watchConnection(): Promise<void> {

@@ -3,7 +3,7 @@ import { InvalidInputError, UnavailableError } from '@flotilla/kernel';
 import { inSpan } from '@flotilla/telemetry';
 import { headers, type Msg } from '@nats-io/transport-node';
 import type { Route } from '../route.js';
-import { ERROR_HEADER, parseJson, TRACEPARENT_HEADER, toVerbError } from '../wire.js';
+import { ATTENDED_HEADER, ERROR_HEADER, parseJson, TRACEPARENT_HEADER, toVerbError } from '../wire.js';
 import { InFlight } from './in-flight.js';
 import type { RouteScope, RunningRoute, UseCase } from './route-scope.js';
 
@@ -11,6 +11,9 @@ export type VerbRoute = Extract<Route<Record<string, unknown>>, { verb: string }
 
 const DEFAULT_MAX_IN_FLIGHT = 64;
 const DEFAULT_TIMEOUT_MS = 30_000;
+
+/** Askers of long work hear so often that it goes on; they give up after several times as long. */
+const ATTEND_MS = 2_000;
 
 /** Answers one verb of the service, sharing the load with its other copies. */
 export function serveVerb(route: VerbRoute, use: UseCase, scope: RouteScope): RunningRoute {
@@ -37,6 +40,7 @@ async function answer(message: Msg, route: VerbRoute, use: UseCase, scope: Route
   const { logger, metrics, links } = scope;
   const operation = `${links.service}.${route.verb}`;
   const traceparent = message.headers?.get(TRACEPARENT_HEADER) || undefined;
+  const stopAttending = attend(message);
   try {
     const reply = await metrics.observe(operation, () =>
       inSpan(operation, { traceparent, kind: 'server' }, async () => {
@@ -52,7 +56,17 @@ async function answer(message: Msg, route: VerbRoute, use: UseCase, scope: Route
     if (code === 'internal') logger.error('a verb failed', { verb: operation, error });
     else logger.debug('a verb was refused', { verb: operation, code });
     respondError(message, error);
+  } finally {
+    stopAttending();
   }
+}
+
+function attend(message: Msg): () => void {
+  if (!message.headers?.get(ATTENDED_HEADER)) return () => undefined;
+  const marks = headers();
+  marks.set(ATTENDED_HEADER, '1');
+  const timer = setInterval(() => message.respond(undefined, { headers: marks }), ATTEND_MS);
+  return () => clearInterval(timer);
 }
 
 function respond(message: Msg, text: string, { links, logger }: RouteScope): void {
