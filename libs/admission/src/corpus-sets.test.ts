@@ -38,10 +38,8 @@ const ROWS: Record<string, Row[]> = {
     {
       file: 'applicationsets/000-merge-configuration.yaml',
       accepted: true,
-      says: [
-        '`| default` needs spec.goTemplate: true and {{ .replicaCount | default "2" }}',
-        'the merge generator is not expanded by this version',
-      ],
+      names: ['app-dev', 'app-prod', 'app-staging'],
+      says: ['`| default` needs spec.goTemplate: true and {{ .replicaCount | default "2" }}'],
     },
   ],
   G04: [

@@ -24,9 +24,15 @@ describe('the list generator', () => {
     expect(warnings[0]).toContain('n, on, limits are not text');
   });
 
-  test('refuses an element that is no map, and elementsYaml by name', async () => {
+  test('reads elementsYaml after the written elements, and says which text is no list', async () => {
+    const entry = { list: { elements: [{ env: 'a' }], elementsYaml: '- env: b\n- {env: c}\n' } };
+    expect((await run(entry)).params.map(({ env }) => env)).toEqual(['a', 'b', 'c']);
+    await expect(run({ list: { elementsYaml: 'env: b' } })).rejects.toThrow('generators[0].list.elementsYaml: it must be a list of maps');
+    await expect(run({ list: { elementsYaml: '- [' } })).rejects.toThrow('generators[0].list.elementsYaml');
+  });
+
+  test('refuses an element that is no map', async () => {
     await expect(run({ list: { elements: ['a'] } })).rejects.toThrow('generators[0].list.elements[0]');
-    await expect(run({ list: { elementsYaml: '[]' } })).rejects.toMatchObject({ code: 'generator-unsupported' });
   });
 });
 
@@ -182,7 +188,7 @@ describe('an entry of generators', () => {
 
   test('with an unknown, unsupported, empty or missing generator is an error, never "no applications"', async () => {
     await expect(run({ lists: {} })).rejects.toThrow('lists is not a generator; did you mean `list`');
-    await expect(run({ merge: { mergeKeys: ['a'] } })).rejects.toMatchObject({ code: 'generator-unsupported' });
+    await expect(run({ plugin: { configMapRef: { name: 'p' } } })).rejects.toMatchObject({ code: 'generator-unsupported' });
     await expect(run({ clusters: null })).rejects.toThrow('clusters is empty; write `clusters: {}`');
     await expect(run({})).rejects.toMatchObject({ code: 'generator-unknown' });
     await expect(run({ git: { repoURL: 3 } })).rejects.toThrow('generators[0].git: repoURL');

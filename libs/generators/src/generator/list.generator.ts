@@ -1,8 +1,9 @@
 import { isObject, messageOf } from '@flotilla/kernel';
+import { parseYamlDocument } from '@flotilla/yaml';
 import { z } from 'zod';
 import { flattenParams, plainText } from './flatten-params.js';
 import { defineGenerator, type GeneratorContext, noInputs } from './generator.js';
-import { GeneratorError, UnsupportedGeneratorError } from './generators.errors.js';
+import { GeneratorError } from './generators.errors.js';
 import { type ParamSet, paramSet } from './params.js';
 
 const schema = z.object({
@@ -18,14 +19,9 @@ export const listGenerator = defineGenerator<ListSpec>({
   schema,
   inputs: () => noInputs,
   generate: async (spec, context) => {
-    if (spec.elementsYaml) {
-      throw new UnsupportedGeneratorError(
-        context.path,
-        'elementsYaml is not expanded by this version; write the elements out under `elements`',
-      );
-    }
     const untyped = new Set<string>();
-    const sets = (spec.elements ?? []).map((element, i) => readElement(element, i, context, untyped));
+    const read = (element: unknown, i: number) => readElement(element, i, context, untyped);
+    const sets = [...(spec.elements ?? []), ...readElementsYaml(spec.elementsYaml, context)].map(read);
     if (untyped.size > 0) {
       context.warn(
         `${context.path}.elements: ${[...untyped].join(', ')} ${untyped.size === 1 ? 'is' : 'are'} not text and read as text with dotted names; ` +
@@ -35,6 +31,19 @@ export const listGenerator = defineGenerator<ListSpec>({
     return sets;
   },
 });
+
+/** The elements of the text, which an outer matrix may have filled in; they follow the written ones. */
+function readElementsYaml(text: string | undefined, context: GeneratorContext): unknown[] {
+  if (!text) return [];
+  const path = `${context.path}.elementsYaml`;
+  try {
+    const elements = parseYamlDocument(text, { file: 'elementsYaml' });
+    if (Array.isArray(elements)) return elements;
+  } catch (error) {
+    throw new GeneratorError(path, messageOf(error));
+  }
+  throw new GeneratorError(path, 'it must be a list of maps');
+}
 
 function readElement(element: unknown, index: number, context: GeneratorContext, untyped: Set<string>): ParamSet {
   const path = `${context.path}.elements[${index}]`;
