@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** Polls until `ready` is truthy; throws with `what` after `timeoutMs`. Errors of `ready` count as not yet. */
@@ -35,6 +36,13 @@ function killOnExit(child: ChildProcess): () => void {
   return () => running.delete(child);
 }
 
+const SETPRIV = '/usr/bin/setpriv';
+
+/** Linux can end a child with the thread that started it, which also holds when that is killed and no listener runs. */
+function dyingWithParent(): string[] {
+  return process.platform === 'linux' && existsSync(SETPRIV) ? [SETPRIV, '--pdeathsig', 'KILL', '--'] : [];
+}
+
 /** A server process of a test: its last output is in every error, and it dies with this process. */
 export class Child {
   readonly process: ChildProcess;
@@ -46,7 +54,8 @@ export class Child {
     args: readonly string[],
     options: { env?: NodeJS.ProcessEnv; cwd?: string; uid?: number; gid?: number } = {},
   ) {
-    this.process = spawn(command, args, { ...options, env: options.env ?? process.env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const [program = command, ...rest] = [...dyingWithParent(), command, ...args];
+    this.process = spawn(program, rest, { ...options, env: options.env ?? process.env, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [this.process.stdout, this.process.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
         this.#tail.push(...text.split('\n').filter((line) => line !== ''));

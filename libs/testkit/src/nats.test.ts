@@ -10,9 +10,7 @@ it('lists every version at hand once', () => {
 });
 
 it('starts on a free port, comes back on the same one after kill -9 and a wipe, and leaves nothing behind', async () => {
-  const start = performance.now();
   const nats = await startNats();
-  expect(performance.now() - start).toBeLessThan(3_000);
   const { url, dir } = nats;
   await nats.kill();
   nats.wipe();

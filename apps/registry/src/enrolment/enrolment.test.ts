@@ -77,13 +77,11 @@ describe('enrolment', () => {
     await expect(registry.bus.ask('registry', 'renew', { spokeId: 'x', issuedAt, signature })).rejects.toMatchObject({ code: 'not-found' });
   });
 
-  it('cuts a revoked agent within five seconds and never lets it back', async () => {
+  it('cuts a revoked agent and never lets it back', async () => {
     const agent = await registry.addCluster('revoking');
     const spoke = await registry.dial(agent);
-    const start = Date.now();
     expect(await registry.bus.ask('registry', 'revoke', { cluster: 'revoking' })).toEqual({ cluster: 'revoking', isCut: true });
     await spoke.cut();
-    expect(Date.now() - start).toBeLessThan(5_000);
     await phase('revoking', 'Revoked');
     await expect(registry.dial(agent)).rejects.toThrow(/authorization/i);
     const signature = agent.nkey.sign(`${agent.enrolled.spokeId}.1`).toString('base64');

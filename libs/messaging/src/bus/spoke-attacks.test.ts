@@ -153,16 +153,14 @@ describe.each(servers)('nats-server $version', (binary) => {
     await expect(connectAs({ jwt: trust.spokeJwt(a, owner.publicKey, nowSeconds - 9, nowSeconds - 1), nkey: owner })).rejects.toThrow();
   });
 
-  it('cuts a revoked spoke within five seconds, refuses it ever after and leaves the others', async () => {
+  it('cuts a revoked spoke, refuses it ever after and leaves the others', async () => {
     const nkey = generateNkey('user');
     const nowSeconds = Math.floor(Date.now() / 1000);
     const credential = { nkey, jwt: trust.spokeJwt(b, nkey.publicKey, nowSeconds, nowSeconds + 60) };
     const stolen = await TestSpoke.connect({ url: nats.url, spoke: b, credential });
     revoked = { [nkey.publicKey]: nowSeconds };
-    const start = Date.now();
     await pusher.push();
     await stolen.cut();
-    expect(Date.now() - start).toBeLessThan(5_000);
     await expect(TestSpoke.connect({ url: nats.url, spoke: b, credential })).rejects.toThrow(/authorization/i);
     await settle();
   });
