@@ -1,9 +1,6 @@
 import { z } from 'zod';
 
-/**
- * The fields of the Compose specification (https://github.com/compose-spec/compose-spec, `schema/compose-spec.json`) that our file uses,
- * under their published names and types. Anything else is refused, so that a misspelt key cannot pass for one that is not needed.
- */
+/** The form our own file keeps to, narrower than the specification: one spelling per thing, so that the tests can read it. */
 const texts = z.array(z.string());
 const duration = z.string().regex(/^(\d+(us|ms|s|m|h))+$/);
 const port = z.string().regex(/^((\d{1,3}\.){3}\d{1,3}:)?\d+:\d+(\/(tcp|udp))?$/);
