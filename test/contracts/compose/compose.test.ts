@@ -5,7 +5,7 @@ import { describeConfig } from '@flotilla/config';
 import { HUB_SERVICES } from '@flotilla/contracts';
 import { parseYaml } from '@flotilla/yaml';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import * as addFormats from 'ajv-formats';
+import addFormats from 'ajv-formats';
 import { describe, expect, it } from 'vitest';
 import { CONFIG_SCHEMAS, type ConfigSchemaName } from '../reference/config-schemas.js';
 import { type ComposeFile, composeFileSchema } from './compose-file.js';
