@@ -1,6 +1,7 @@
 import type { ApplicationSet } from '@flotilla/contracts';
 import type { GeneratorPorts } from '../generator/generator.js';
 import { type GeneratedSets, runEntry } from '../generator/run-entry.js';
+import { plainMode } from '../generator/template-mode.js';
 import { type ApplicationTemplateCode, compileApplicationTemplate } from './application-template.js';
 import { RenderTemplateError, UnsupportedTemplateError } from './expand.errors.js';
 import type { Expansion } from './expansion.js';
@@ -23,7 +24,7 @@ export async function expandSet(set: ApplicationSet, ports: GeneratorPorts): Pro
   for (const warning of warnOfUnusedElements(set.spec)) warnings.add(warning);
   const results: GeneratedSets[] = [];
   for (const [i, entry] of set.spec.generators.entries()) {
-    results.push(...(await runEntry(entry, i, ports, (warning) => warnings.add(warning))));
+    results.push(...(await runEntry(entry, i, ports, { warn: (warning) => warnings.add(warning), mode: plainMode })));
   }
   const codes = compileTemplates(set, results);
   for (const { document } of new Set(codes)) for (const warning of warnOfDefaults(document)) warnings.add(warning);

@@ -33,7 +33,7 @@ export const clustersGenerator = defineGenerator<ClustersSpec>({
     if (requirements.length === 0 && !known.some(({ server }) => server === LOCAL_SERVER)) selected.push(localCluster);
     warnOfEqualNames(selected, context);
     if (selected.length === 0 && known.length > 0) context.warn(explainNoMatch(requirements, known, context.path));
-    const sets = selected.map((cluster) => paramSet(paramsOf(cluster, spec), { generator: context.path, cluster: cluster.name }));
+    const sets = selected.map((cluster) => paramSet(paramsOf(cluster, spec, context), { generator: context.path, cluster: cluster.name }));
     return spec.flatList ? [flatten(sets, context)] : sets;
   },
 });
@@ -52,16 +52,18 @@ function readSelector(spec: ClustersSpec, context: GeneratorContext): Requiremen
 const byNameAndServer = (a: ClusterEntry, b: ClusterEntry): number => compare(a.name, b.name) || compare(a.server, b.server);
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-function paramsOf(cluster: ClusterEntry, spec: ClustersSpec): Params {
+function paramsOf(cluster: ClusterEntry, spec: ClustersSpec, context: GeneratorContext): Params {
+  const { labels, annotations } = cluster;
   const params: Record<string, unknown> = {
     name: cluster.name,
     nameNormalized: sanitizeName(cluster.name),
     server: cluster.server,
     project: cluster.project ?? '',
   };
-  for (const [key, value] of Object.entries(cluster.annotations)) params[`metadata.annotations.${key}`] = value;
-  for (const [key, value] of Object.entries(cluster.labels)) params[`metadata.labels.${key}`] = value;
-  return withValues(params, spec.values);
+  if (context.mode.isGo) return withValues({ ...params, metadata: { labels, annotations } }, spec.values, context);
+  for (const [key, value] of Object.entries(annotations)) params[`metadata.annotations.${key}`] = value;
+  for (const [key, value] of Object.entries(labels)) params[`metadata.labels.${key}`] = value;
+  return withValues(params, spec.values, context);
 }
 
 function flatten(sets: readonly ParamSet[], context: GeneratorContext): ParamSet {

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { ParamSet } from './params.js';
+import type { TemplateMode } from './template-mode.js';
 
 /** A cluster as generators see it. */
 export interface ClusterEntry {
@@ -32,11 +33,14 @@ export interface GeneratorContext {
   ports: GeneratorPorts;
   /** `generators[0].clusters`, for errors, warnings and origins. */
   path: string;
-  /** How many matrix (later merge) generators stand around this one. */
+  /** How many matrix and merge generators stand around this one. */
   depth: number;
+  mode: TemplateMode;
+  /** Parameters of the first child of the matrix around this generator; only Go templates of `values` see them. */
+  outer?: ParamSet;
   warn(message: string): void;
   /** Expands an entry of `generators` inside this one; its path is `<path>.generators[index]`. */
-  expandChild(entry: unknown, index: number): Promise<ParamSet[]>;
+  expandChild(entry: unknown, index: number, outer?: ParamSet): Promise<ParamSet[]>;
 }
 
 /** A kind of generator: one file, one schema, one test; adding one touches only the registry. */

@@ -3,10 +3,11 @@ import { clusterEntry, memoryPorts } from '../testing-ports.fake.js';
 import type { GeneratorPorts } from './generator.js';
 import { mergedParams } from './params.js';
 import { runEntry } from './run-entry.js';
+import { plainMode } from './template-mode.js';
 
 async function run(entry: unknown, ports: GeneratorPorts = memoryPorts({})) {
   const warnings: string[] = [];
-  const results = await runEntry(entry, 0, ports, (warning) => warnings.push(warning));
+  const results = await runEntry(entry, 0, ports, { warn: (warning) => warnings.push(warning), mode: plainMode });
   const sets = results.flatMap((result) => result.sets);
   return { params: sets.map(mergedParams), origins: sets.map(({ origins }) => origins), warnings };
 }

@@ -1,15 +1,16 @@
 import { isObject, messageOf } from '@flotilla/kernel';
 import { parseYamlDocument } from '@flotilla/yaml';
 import { flattenParams, goText } from './flatten-params.js';
-import type { RepositoryFile } from './generator.js';
+import type { GeneratorContext, RepositoryFile } from './generator.js';
 import { GeneratorError } from './generators.errors.js';
-import { filePathParams } from './git-path-params.js';
+import { filePathParams, filePathTree } from './git-path-params.js';
 
 /**
  * The parameter sets of one file: an object is one, a list of objects is one each, an empty file is one with the path alone.
  * @throws GeneratorError naming the file
  */
-export function fileParams(file: RepositoryFile, prefix: string | undefined, generator: string): Record<string, unknown>[] {
+export function fileParams(file: RepositoryFile, prefix: string | undefined, context: GeneratorContext): Record<string, unknown>[] {
+  const generator = context.path;
   const content = readContent(file, generator);
   const elements = Array.isArray(content) ? content : [content ?? {}];
   return elements.map((element, i) => {
@@ -17,6 +18,7 @@ export function fileParams(file: RepositoryFile, prefix: string | undefined, gen
     if (!isObject(element)) {
       throw new GeneratorError(generator, `${file.path}: its ${where} is neither a map nor a list of maps`, { file: file.path });
     }
+    if (context.mode.isGo) return { ...element, ...filePathTree(file.path, prefix) };
     try {
       return { ...flattenParams(element, goText), ...filePathParams(file.path, prefix) };
     } catch (error) {

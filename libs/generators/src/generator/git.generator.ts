@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { defineGenerator, type GeneratorContext, noInputs, type RepositoryFile } from './generator.js';
 import { GeneratorError } from './generators.errors.js';
 import { fileParams } from './git-file-params.js';
-import { pathParams } from './git-path-params.js';
+import { pathParams, pathTree } from './git-path-params.js';
 import { type ParamSet, paramSet } from './params.js';
 import { valuesSchema, withValues } from './values.js';
 
@@ -60,8 +60,8 @@ async function fromDirectories(spec: GitSpec, entries: readonly PathEntry[], con
     .sort();
   if (chosen.length === 0) context.warn(`${context.path}: no directory matches ${included(entries).join(', ')}`);
   return chosen.map((directory) => {
-    const params = pathParams(directory, spec.pathParamPrefix);
-    return paramSet(withValues(params, spec.values), { generator: context.path, file: directory });
+    const params = context.mode.isGo ? pathTree(directory, spec.pathParamPrefix) : pathParams(directory, spec.pathParamPrefix);
+    return paramSet(withValues(params, spec.values, context), { generator: context.path, file: directory });
   });
 }
 
@@ -71,9 +71,9 @@ async function fromFiles(spec: GitSpec, entries: readonly PathEntry[], context: 
   if (files.length === 0) context.warn(`${context.path}: no file matches ${included(entries).join(', ')}`);
   const sorted: RepositoryFile[] = [...files].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   return sorted.flatMap((file) =>
-    fileParams(file, spec.pathParamPrefix, context.path).map((params, i, all) => {
+    fileParams(file, spec.pathParamPrefix, context).map((params, i, all) => {
       const origin = { generator: context.path, file: file.path };
-      return paramSet(withValues(params, spec.values), all.length > 1 ? { ...origin, element: i } : origin);
+      return paramSet(withValues(params, spec.values, context), all.length > 1 ? { ...origin, element: i } : origin);
     }),
   );
 }

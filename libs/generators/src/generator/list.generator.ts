@@ -48,6 +48,7 @@ function readElementsYaml(text: string | undefined, context: GeneratorContext): 
 function readElement(element: unknown, index: number, context: GeneratorContext, untyped: Set<string>): ParamSet {
   const path = `${context.path}.elements[${index}]`;
   if (!isObject(element)) throw new GeneratorError(path, 'an element must be a map of parameters', { element: index });
+  if (context.mode.isGo) return paramSet(element, { generator: context.path, element: index });
   for (const [name, value] of Object.entries(element)) if (!isTextualElement(name, value)) untyped.add(name);
   try {
     return paramSet(flattenParams(element, plainText), { generator: context.path, element: index });

@@ -1,9 +1,9 @@
-import { canonicalJson } from '@flotilla/kernel';
-import { compileFiller } from '@flotilla/templating';
+import { canonicalJson, isObject } from '@flotilla/kernel';
 import { z } from 'zod';
 import { defineGenerator, type GeneratorContext, MAX_PARAM_SETS, noInputs } from './generator.js';
 import { GeneratorError } from './generators.errors.js';
 import { lookup, namesOf, PairedSet, type ParamSet } from './params.js';
+import type { Filler, TemplateMode } from './template-mode.js';
 
 const schema = z.object({ generators: z.array(z.record(z.string(), z.unknown())), template: z.unknown().optional() });
 type MatrixSpec = z.infer<typeof schema>;
@@ -27,17 +27,18 @@ export const matrixGenerator = defineGenerator<MatrixSpec>({
 });
 
 async function pairWithSecond(first: readonly ParamSet[], second: unknown, context: GeneratorContext): Promise<ParamSet[]> {
-  const filler = compileFiller(second);
+  const { mode } = context;
+  const filler = secondFiller(second, mode);
   const answers = new Map<string, Promise<ParamSet[]>>();
   const pairs: ParamSet[] = [];
   const barren: ParamSet[] = [];
   const conflicts = new ConflictCheck(context.path);
   for (const left of first) {
-    const entry = filler.fill((name) => lookup(left, name));
+    const entry = filler.fill(left);
     const key = filler.hasTags ? canonicalJson(entry) : '';
-    let answer = answers.get(key);
+    let answer = filler.seesOuter ? undefined : answers.get(key);
     if (!answer) {
-      answer = context.expandChild(entry, 1);
+      answer = context.expandChild(entry, 1, left);
       answers.set(key, answer);
     }
     const rights = await answer;
@@ -46,13 +47,42 @@ async function pairWithSecond(first: readonly ParamSet[], second: unknown, conte
       throw new GeneratorError(context.path, `more than ${MAX_PARAM_SETS} combinations`);
     }
     for (const right of rights) {
-      conflicts.check(left, right);
+      if (!mode.isGo) conflicts.check(left, right);
       pairs.push(new PairedSet(left, right));
     }
   }
   if (pairs.length === 0) context.warn(`${context.path} produced 0 combinations`);
   else if (barren.length > 0) context.warn(`${context.path}: ${describe(barren)} matched nothing of generators[1]`);
   return pairs;
+}
+
+interface SecondFiller extends Filler {
+  /** Whether the child's own `values` may refer to the first child's parameters, so that no two answers can be shared. */
+  seesOuter: boolean;
+}
+
+/**
+ * Go templates in `values` of the second child see the parameters of both children, so they are filled by the child itself;
+ * Argo CD fills them with the first one's alone and loses the rest.
+ */
+function secondFiller(second: unknown, mode: TemplateMode): SecondFiller {
+  if (!mode.isGo || !isObject(second)) return { ...mode.filler(second), seesOuter: false };
+  const values = new Map<string, unknown>();
+  const rest = Object.entries(second).map(([key, spec]) => {
+    if (key === 'selector' || !isObject(spec) || !isObject(spec.values)) return [key, spec];
+    values.set(key, spec.values);
+    const { values: _, ...others } = spec;
+    return [key, others];
+  });
+  const filler = mode.filler(Object.fromEntries(rest));
+  const fill = (set: ParamSet): unknown => {
+    const entry = filler.fill(set) as Record<string, Record<string, unknown>>;
+    return Object.fromEntries(
+      Object.entries(entry).map(([key, spec]) => [key, values.has(key) ? { ...spec, values: values.get(key) } : spec]),
+    );
+  };
+  const seesOuter = [...values.values()].some((value) => mode.filler(value).hasTags);
+  return { hasTags: filler.hasTags, seesOuter, fill };
 }
 
 /** Only names that both sides have are compared; which those are depends on the sides' names, not on each pair. */

@@ -2,13 +2,17 @@ import { expect, test } from 'vitest';
 import { clusterEntry, memoryPorts } from '../testing-ports.fake.js';
 import { mergedParams } from './params.js';
 import { runEntry } from './run-entry.js';
+import { plainMode } from './template-mode.js';
 
 const ports = memoryPorts({ clusters: [clusterEntry('a', { tier: 'gold' }), clusterEntry('b', { tier: 'none' })] });
 const list = (...elements: Record<string, unknown>[]) => ({ list: { elements } });
 
 async function merge(generators: unknown[], mergeKeys = ['name']) {
   const warnings: string[] = [];
-  const results = await runEntry({ merge: { generators, mergeKeys } }, 0, ports, (warning) => warnings.push(warning));
+  const results = await runEntry({ merge: { generators, mergeKeys } }, 0, ports, {
+    warn: (warning) => warnings.push(warning),
+    mode: plainMode,
+  });
   const sets = results.flatMap((result) => result.sets);
   return { params: sets.map(mergedParams), origins: sets.map(({ origins }) => origins), warnings };
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { defineGenerator, type GeneratorContext, noInputs } from './generator.js';
 import { GeneratorError } from './generators.errors.js';
 import { lookup, mergedParams, type ParamSet } from './params.js';
+import { dataOf, deepMerge } from './structured-params.js';
 
 const schema = z.object({
   generators: z.array(z.record(z.string(), z.unknown())),
@@ -59,13 +60,16 @@ function override(
   merged: Map<string, ParamSet>,
   sets: ReadonlyMap<string, ParamSet>,
   index: number,
-  { path, warn }: GeneratorContext,
+  { path, warn, mode }: GeneratorContext,
 ): void {
   const idle: string[] = [];
   for (const [key, set] of sets) {
     const base = merged.get(key);
     if (base === undefined) idle.push(key);
-    else merged.set(key, { layers: [{ ...mergedParams(base), ...mergedParams(set) }], origins: [...base.origins, ...set.origins] });
+    else {
+      const params = mode.isGo ? deepMerge(dataOf(set), dataOf(base)) : { ...mergedParams(base), ...mergedParams(set) };
+      merged.set(key, { layers: [params], origins: [...base.origins, ...set.origins] });
+    }
   }
   if (idle.length === 0) return;
   const shown = `${idle.slice(0, 5).join(', ')}${idle.length > 5 ? ` and ${idle.length - 5} more` : ''}`;

@@ -4,6 +4,8 @@ import { type GeneratorPorts, MAX_PARAM_SETS } from './generator.js';
 import { GeneratorError, GeneratorInputError } from './generators.errors.js';
 import { mergedParams, type ParamSet } from './params.js';
 import { readEntry } from './read-entry.js';
+import { selectorTexts } from './structured-params.js';
+import type { TemplateMode } from './template-mode.js';
 
 /** What one generator of a top-level entry gave, with the template that overrides the set's own. */
 export interface GeneratedSets {
@@ -20,14 +22,14 @@ export async function runEntry(
   entry: unknown,
   index: number,
   ports: GeneratorPorts,
-  warn: (message: string) => void,
+  { warn, mode }: { warn: (message: string) => void; mode: TemplateMode },
 ): Promise<GeneratedSets[]> {
   const path = `generators[${index}]`;
   const read = readEntry(entry, path);
   for (const warning of read.warnings) warn(warning);
   const results: GeneratedSets[] = [];
   for (const use of read.uses) {
-    const sets = select(await generate(use, { ports, warn, depth: 0 }), read.selector);
+    const sets = select(await generate(use, { ports, warn, mode, depth: 0 }), read.selector, mode);
     results.push({ path: use.path, sets, ...(use.template === undefined ? {} : { template: use.template }) });
   }
   return results;
@@ -36,7 +38,9 @@ export async function runEntry(
 interface Run {
   ports: GeneratorPorts;
   warn(message: string): void;
+  mode: TemplateMode;
   depth: number;
+  outer?: ParamSet;
 }
 
 async function generate(use: ReturnType<typeof readEntry>['uses'][number], run: Run): Promise<ParamSet[]> {
@@ -47,7 +51,9 @@ async function generate(use: ReturnType<typeof readEntry>['uses'][number], run: 
       path: use.path,
       depth,
       warn: run.warn,
-      expandChild: (entry, index) => runChild(entry, `${use.path}.generators[${index}]`, { ...run, depth }),
+      mode: run.mode,
+      ...(run.outer ? { outer: run.outer } : {}),
+      expandChild: (entry, index, outer = run.outer) => runChild(entry, `${use.path}.generators[${index}]`, { ...run, depth, outer }),
     });
     if (sets.length > MAX_PARAM_SETS) throw new GeneratorError(use.path, `more than ${MAX_PARAM_SETS} parameter sets`);
     return sets;
@@ -63,13 +69,14 @@ async function runChild(entry: unknown, path: string, run: Run): Promise<ParamSe
   if (read.uses.length !== 1) {
     throw new GeneratorError(path, `an entry inside another generator names exactly one generator, and this one names ${read.uses.length}`);
   }
-  return select(await generate(read.uses[0]!, run), read.selector);
+  return select(await generate(read.uses[0]!, run), read.selector, run.mode);
 }
 
 /** A selector beside a generator works on the texts of its parameters; their names and values need not be valid labels. */
-function select(sets: ParamSet[], requirements: readonly Requirement[]): ParamSet[] {
+function select(sets: ParamSet[], requirements: readonly Requirement[], mode: TemplateMode): ParamSet[] {
   if (requirements.length === 0) return sets;
   return sets.filter((set) => {
+    if (mode.isGo) return matchesSelector(requirements, selectorTexts(set));
     const texts = Object.entries(mergedParams(set)).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
     return matchesSelector(requirements, Object.fromEntries(texts));
   });
