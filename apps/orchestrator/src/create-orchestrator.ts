@@ -10,6 +10,7 @@ import { BundleCache } from './candidates/bundle-cache.js';
 import { CheckBundles } from './candidates/check-bundles.js';
 import { PinCommits } from './candidates/pin-commits.js';
 import { RenderMembers } from './candidates/render-members.js';
+import { PgScopeStore } from './candidates/scope.store.pg.js';
 import { AdmitSpoke } from './desired/admit-spoke.js';
 import { AnswerPosition } from './desired/answer-position.js';
 import { PgDocumentStore } from './desired/document.store.pg.js';
@@ -21,6 +22,8 @@ import { PgFleetStore } from './fleet/fleet.store.pg.js';
 import { ReconcileApplication } from './fleet/reconcile-application.js';
 import { ReconcileCluster } from './fleet/reconcile-cluster.js';
 import { ReconcileInputs } from './fleet/reconcile-inputs.js';
+import { PgHistoryStore } from './history/history.store.pg.js';
+import { PruneHistory } from './history/prune-history.js';
 import type { OrchestratorConfig } from './orchestrator.config.js';
 import { PlanRelease } from './plans/plan-release.js';
 import { PreviewRollout } from './plans/preview-rollout.js';
@@ -30,6 +33,7 @@ import { ReleaseSet } from './releases/release-set.js';
 import { ReleaseSingle } from './releases/release-single.js';
 import { AdvanceRollout } from './rollouts/advance-rollout.js';
 import { ControlRollout } from './rollouts/control-rollout.js';
+import { FollowEdit } from './rollouts/follow-edit.js';
 import { ReadRollout } from './rollouts/read-rollout.js';
 import { validateTransitions } from './rollouts/rollout.js';
 import { PgRolloutStore } from './rollouts/rollout.store.pg.js';
@@ -95,8 +99,9 @@ function createUseCases(ports: OrchestratorPorts, nudge: () => void) {
     fleet,
     pin: new PinCommits(fleet, bus),
     render: new RenderMembers(bus),
-    check: new CheckBundles(blobs, bundles),
+    check: new CheckBundles({ blobs, bundles, scopes: new PgScopeStore(database), clock }),
   });
+  const control = new ControlRollout(rollouts, releases, clock, nudge);
   const modes = {
     set: new ReleaseSet({ releases, rollouts, assemble, preview, clock }),
     single: new ReleaseSingle(releases, rollouts, clock),
@@ -107,8 +112,10 @@ function createUseCases(ports: OrchestratorPorts, nudge: () => void) {
     applications: new ReconcileApplication(store, fleet, clock),
     units: new ReconcileUnit(fleet, releases, assemble, modes, clock),
     advance: new AdvanceRollout(rollouts, clock),
-    control: new ControlRollout(rollouts, releases, clock, nudge),
-    plan: new PlanRelease({ fleet, releases, assemble, preview }),
+    control,
+    edits: new FollowEdit(store, rollouts, control, clock),
+    history: new PruneHistory(store, new PgHistoryStore(database), clock),
+    plan: new PlanRelease({ fleet, releases, assemble, preview, bus }),
     readRollout: new ReadRollout(store, rollouts),
     summaries: new WriteSummaries(store, releases, rollouts),
     write: new WriteDocuments({ documents, keyring, bus, clock, fleet: ports.fleet }),
@@ -141,6 +148,7 @@ function createRunner({ config, database, clock, logger }: OrchestratorPorts, ca
       { kind: 'cluster', batch: 200, parallel: 2, work: (keys) => cases.write.write(keys) },
       { kind: 'local', batch: 1, parallel: 1, work: each((key) => cases.local.apply(key)) },
       { kind: 'summary', batch: 10, parallel: 1, work: once((key) => cases.summaries.write(key)) },
+      { kind: 'history', batch: 1, parallel: 1, work: each((key) => cases.history.prune(key)) },
     ],
     clock,
     logger,
@@ -168,6 +176,8 @@ export function createOrchestrator(ports: OrchestratorPorts) {
     lookAfresh: () => cases.applications.forgetSeen(),
     gitSource: thenNudge((key) => cases.inputs.gitSource(key)),
     applicationSet: thenNudge((key) => cases.inputs.applicationSet(key)),
+    fleetRollout: thenNudge((key) => cases.edits.reconcile(key)),
+    sweepHistory: () => cases.history.sweep(),
     rule: thenNudge((key) => cases.inputs.rule(key)),
     work: () => working.tick(),
     project: () => cases.project.project(),

@@ -2,9 +2,11 @@ import type { SchemaMigrations } from '@flotilla/persistence';
 import { createOrchestrator } from '../migrations/1760000000000-create-orchestrator.js';
 import { createRolloutsAndStatus } from '../migrations/1760000000001-create-rollouts-and-status.js';
 import { keepGitFaults } from '../migrations/1760000000002-keep-git-faults.js';
+import { knowScopes } from '../migrations/1760000000003-know-scopes.js';
+import { followEditsPruneHistory } from '../migrations/1760000000004-follow-edits-prune-history.js';
 
 /** The service's own PostgreSQL schema; run by `migrate` of @flotilla/persistence before the service starts. */
 export const orchestratorSchema: SchemaMigrations = {
   schema: 'orchestrator',
-  migrations: [createOrchestrator, createRolloutsAndStatus, keepGitFaults],
+  migrations: [createOrchestrator, createRolloutsAndStatus, keepGitFaults, knowScopes, followEditsPruneHistory],
 };

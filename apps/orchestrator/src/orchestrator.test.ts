@@ -1,7 +1,8 @@
 import { canonicalJson } from '@flotilla/kernel';
 import { verifySignature } from '@flotilla/keyring';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { applicationOf, configMap, OrchestratorUnderTest } from './testing/orchestrator-under-test.js';
+import { OrchestratorUnderTest } from './testing/orchestrator-under-test.js';
+import { applicationOf, configMap } from './testing/test-documents.js';
 
 let hub: OrchestratorUnderTest;
 beforeEach(async () => {

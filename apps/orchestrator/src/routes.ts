@@ -55,6 +55,8 @@ export const orchestratorRoutes: readonly Route<OrchestratorUses>[] = [
   { kinds: ['GitSource'], use: 'gitSource', resyncMs: RESYNC_MS },
   { kinds: ['ApplicationSet'], use: 'applicationSet', concurrency: 2 },
   { kinds: ['RolloutPolicy', 'AppProject'], use: 'rule', concurrency: 1 },
+  { kinds: ['FleetRollout'], use: 'fleetRollout', concurrency: 2, resyncMs: RESYNC_MS },
+  { every: RESYNC_MS, use: 'sweepHistory', singleton: 'orchestrator-history' },
   { every: RESYNC_MS, use: 'lookAfresh' },
   { every: WORK_EVERY_MS, use: 'work' },
   { every: WORK_EVERY_MS, use: 'project' },

@@ -111,11 +111,11 @@ export {
   type GenerateReply,
   type GenerateRequest,
   generateReplySchema,
-  MAX_INTENT_NAMES,
-  setIntentSchema,
-  type SetIntent,
   generateRequestSchema,
   MAX_CONFIRMED_DELETIONS,
+  MAX_INTENT_NAMES,
+  type SetIntent,
+  setIntentSchema,
 } from './messages/expander.js';
 export {
   directoriesRequestSchema,

@@ -1,9 +1,9 @@
 export { compileApplicationTemplate, RESOURCES_FINALIZER } from './expand/application-template.js';
-export { RenderTemplateError, UnsupportedTemplateError } from './expand/expand.errors.js';
+export { RenderTemplateError } from './expand/expand.errors.js';
 export { expandSet } from './expand/expand-set.js';
 export { documentOf, type Expansion, type GeneratedApplication, type HeldApplication } from './expand/expansion.js';
 export { isApplicationName } from './expand/hold-names.js';
-export { lintSet } from './expand/lint-set.js';
+export { faultOfGoOptions, lintSet } from './expand/lint-set.js';
 export type { ClusterEntry, GeneratorPorts, RepositoryFile } from './generator/generator.js';
 export { GeneratorError, GeneratorInputError, UnknownGeneratorError, UnsupportedGeneratorError } from './generator/generators.errors.js';
 export type { Origin } from './generator/params.js';

@@ -113,6 +113,11 @@ test('a rollout plan says what changes where, and what is held', async () => {
   expect(out).toBe(
     '1 object changes on 2 clusters\n  1. prod (after approval): a, b\nOn a, b:\n  ~ apps/Deployment/web/web\nApplications that would go (HELD): old\n',
   );
+  const applications = { create: ['new'], change: ['web'], delete: ['gone'], held: ['old', 'older'] };
+  const told = await runCli(['rollout', 'plan', 'apps'], { planRollout: { ...planRollout, applications } });
+  expect(told.out).toContain(
+    'Applications it would create: new\nApplications it would change: web\nApplications it would delete: gone\nDeletions HELD by the guard: old, older\n',
+  );
 });
 
 test('a refused command line names the mistake', async () => {

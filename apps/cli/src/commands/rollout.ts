@@ -91,7 +91,22 @@ function showPlan(context: CliContext, plan: RolloutPlan, options: OutputOptions
     context.out(`On ${clusters.join(', ')}:`);
     for (const { action, key } of objects) context.out(`  ${{ create: '+', change: '~', delete: '-' }[action]} ${key}`);
   }
-  if (plan.deletions.length > 0) context.out(`Applications that would go${plan.held ? ' (HELD)' : ''}: ${plan.deletions.join(', ')}`);
+  showFates(context, plan);
+}
+
+/** What becomes of the set's applications; a hub that does not tell them apart names those that would go. */
+function showFates(context: CliContext, { applications, deletions, held }: RolloutPlan): void {
+  const say = (title: string, names: readonly string[]): void => {
+    if (names.length > 0) context.out(`${title}: ${names.join(', ')}`);
+  };
+  if (!applications) {
+    say(`Applications that would go${held ? ' (HELD)' : ''}`, deletions);
+    return;
+  }
+  say('Applications it would create', applications.create);
+  say('Applications it would change', applications.change);
+  say('Applications it would delete', applications.delete);
+  say('Deletions HELD by the guard', applications.held);
 }
 
 function showRollout(context: CliContext, view: RolloutView, options: OutputOptions): void {

@@ -96,7 +96,7 @@ describe('a plan of applications', () => {
     const edited = structuredClone(a);
     edited.metadata.labels = { of: 'me', team: 'x', extra: 'y' };
     edited.metadata.annotations = { 'notified.notifications.argoproj.io': '{}', other: '1' };
-    edited.metadata.finalizers = ['post-delete-finalizer.argocd.argoproj.io/cleanup'];
+    edited.metadata.finalizers = ['post-delete-finalizer.argocd.argoproj.io/cleanup', 'flotilla.dev/removal', 'other/finalizer'];
     edited.spec = { ...(a.spec as object), source: { repoURL: 'r', path: 'elsewhere', targetRevision: 'hotfix' } };
     edited.status = { health: 'x' };
     const generated = (await expand(of)).applications[0]!;
@@ -106,6 +106,7 @@ describe('a plan of applications', () => {
     expect(merged.metadata.finalizers).toEqual([
       'resources-finalizer.argocd.argoproj.io',
       'post-delete-finalizer.argocd.argoproj.io/cleanup',
+      'flotilla.dev/removal',
     ]);
     expect(merged.spec).toMatchObject({ source: { path: 'a', targetRevision: 'hotfix' } });
     expect(merged.status).toEqual({ health: 'x' });

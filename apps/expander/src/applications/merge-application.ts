@@ -26,7 +26,7 @@ export function mergeApplication(
   const { preservedFields } = set.spec;
   const wanted = structuredClone(generated);
   keepIgnored(wanted, existing, set);
-  const finalizers = [...(wanted.metadata.finalizers ?? []), ...(existing.metadata.finalizers ?? []).filter(isDeleteFinalizer)];
+  const finalizers = [...(wanted.metadata.finalizers ?? []), ...(existing.metadata.finalizers ?? []).filter(isOthersFinalizer)];
   const merged: ResourceDocument = {
     ...existing,
     metadata: {
@@ -53,7 +53,9 @@ export function controllerOf(document: ResourceDocument): OwnerReference | undef
   return document.metadata.ownerReferences?.find(({ controller }) => controller);
 }
 
-const isDeleteFinalizer = (finalizer: string): boolean => DELETE_FINALIZERS.some((prefix) => finalizer.startsWith(prefix));
+/** Without the one that waits for the spokes, an application would be gone before its objects are. */
+const isOthersFinalizer = (finalizer: string): boolean =>
+  finalizer.startsWith(OUR_PREFIX) || DELETE_FINALIZERS.some((prefix) => finalizer.startsWith(prefix));
 
 type StringMap = Record<string, string>;
 

@@ -155,7 +155,7 @@ describe('a set', () => {
       throw new UnavailableError('authentication failed');
     });
     const git = { git: { repoURL: 'https://git.example.com/x', directories: [{ path: '*' }] } };
-    for (const spec of [{ generators: [git] }, { generators: [{ lists: {} }] }, { goTemplate: true }, { generators: [{ merge: {} }] }]) {
+    for (const spec of [{ generators: [git] }, { generators: [{ lists: {} }] }, { templatePatch: 'a: b' }, { generators: [{ merge: {} }] }]) {
       await world.edit<StoredSet>(key, (set) => {
         set.spec = { ...setOf({}).spec, ...spec } as StoredSet['spec'];
       });
@@ -224,6 +224,7 @@ describe('a set', () => {
     const documents = JSON.parse(Buffer.from(blob!.bytes).toString()) as ResourceDocument[];
     expect(documents.map(({ metadata }) => metadata.name)).toEqual(['a-web', 'b-web']);
     expect(await world.names()).toEqual([]);
+    expect(reply.intent).toBeUndefined();
     await expect(world.expander.uses.generate({ document: { kind: 'Nope' } })).rejects.toThrow('apiVersion is required');
     await expect(world.expander.uses.generate({ namespace: 'argocd', name: 'none' })).rejects.toMatchObject({ code: 'not-found' });
   });

@@ -6,6 +6,7 @@ import { canonicalJson, digestBytes, InvalidInputError, NotFoundError } from '@f
 import type { MessageBus } from '@flotilla/messaging';
 import type { ResourceStore } from '@flotilla/resources';
 import { readInputs } from '../inputs/read-inputs.js';
+import { intentOf } from './set-intent.js';
 import type { StoredSet } from './stored-set.js';
 
 const LISTED_HELD = 200;
@@ -36,6 +37,7 @@ export async function generateSet(
     count: applications.length,
     warnings: [...new Set([...warnings, ...expansion.warnings])],
     held: held.slice(0, LISTED_HELD),
+    ...('document' in request ? {} : { intent: await intentOf(ports.store, set, inputs, expansion) }),
   };
 }
 

@@ -1,11 +1,10 @@
-import { admit, describeErrors } from '@flotilla/admission';
 import type { BlobStore } from '@flotilla/blobs';
-import type { ResourceDocument } from '@flotilla/contracts';
 import { type Clock, jsonEqual } from '@flotilla/kernel';
 import type { MessageBus } from '@flotilla/messaging';
 import { again, done, type Outcome } from '@flotilla/reconcile';
 import type { ResourceKey, ResourceStore, ResourceTransaction, WriteContext } from '@flotilla/resources';
 import { type ApplicationPlan, planApplications } from '../applications/plan-applications.js';
+import { refuseApplication } from '../applications/refuse-application.js';
 import { clusterEntries } from '../inputs/cluster-inputs.js';
 import { listAll } from '../inputs/list-documents.js';
 import { readInputs, type SetInputDocuments } from '../inputs/read-inputs.js';
@@ -102,7 +101,7 @@ export class ReconcileSet {
       expansion,
       existing,
       released: releasedDeletions(set),
-      refuse: (document, previous) => refuse(document, previous, inputs),
+      refuse: (document, previous) => refuseApplication(document, previous, inputs),
       isKnownEqual: (generated, stored) => memory.isKnownEqual(place, generated, stored),
     });
     for (const document of plan.create) existing.set(document.metadata.name, await tx.create(document));
@@ -141,16 +140,6 @@ export class ReconcileSet {
     const status = { ...rest, conditions, ...(applications === undefined ? {} : { applications }), ...held };
     if (!jsonEqual(status, set.status)) await tx.updateStatus<StoredSet>({ ...set, status });
   }
-}
-
-function refuse(document: ResourceDocument, previous: ResourceDocument | undefined, inputs: SetInputDocuments): string | undefined {
-  const { errors } = admit(document, {
-    byService: true,
-    clusters: inputs.clusters,
-    project: (name) => inputs.projects.get(name),
-    ...(previous ? { previous } : {}),
-  });
-  return errors.length > 0 ? describeErrors(errors) : undefined;
 }
 
 async function haveClustersMoved(tx: ResourceTransaction, inputs: SetInputDocuments): Promise<boolean> {

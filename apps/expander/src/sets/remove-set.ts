@@ -17,10 +17,9 @@ const ORPHAN_FINALIZER = 'orphan';
 export async function removeSet(tx: ResourceTransaction, key: ResourceKey, now: number): Promise<Outcome> {
   const set = await tx.getForUpdate<StoredSet>(key);
   if (!set?.metadata.deletionTimestamp || !set.metadata.finalizers?.includes(SET_FINALIZER)) return done;
-  const isOrphaning = set.metadata.finalizers.includes(ORPHAN_FINALIZER);
   const namespace = set.metadata.namespace ?? '';
   const existing = new Map((await listAll(tx, 'Application', { namespace })).map((document) => [document.metadata.name, document]));
-  const decision = isOrphaning ? { delete: [], hold: [] } : decideDeletions(ownedNames(existing, set), [], releasedDeletions(set));
+  const decision = isOrphaning(set) ? { delete: [], hold: [] } : decideDeletions(ownedNames(existing, set), [], releasedDeletions(set));
   for (const name of decision.delete) await deleteOwned(tx, existing.get(name)!);
   if (decision.hold.length === 0) {
     const finalizers = set.metadata.finalizers.filter((finalizer) => finalizer !== SET_FINALIZER);
@@ -33,6 +32,8 @@ export async function removeSet(tx: ResourceTransaction, key: ResourceKey, now: 
   await tx.updateStatus<StoredSet>({ ...kept, status: { ...set.status, conditions, heldDeletions: decision.hold } });
   return done;
 }
+
+export const isOrphaning = ({ metadata }: StoredSet): boolean => metadata.finalizers?.includes(ORPHAN_FINALIZER) === true;
 
 async function deleteOwned(tx: ResourceTransaction, { metadata }: ResourceDocument): Promise<void> {
   const { namespace = '', name, uid } = metadata;

@@ -36,7 +36,7 @@ export interface AssembleParts {
   check: CheckBundles;
 }
 
-/** From applications to frozen members: place, permit, pin, render, look into the bundles, freeze. Writes nothing but blobs. */
+/** From applications to frozen members: place, permit, pin, render, look into the bundles, freeze. Writes nothing but blobs and which kinds they define. */
 export class AssembleRelease {
   readonly #parts: AssembleParts;
 

@@ -1,17 +1,16 @@
 import type { BlobStore } from '@flotilla/blobs';
-import { type AppProject, ARGO_GROUP, type Bundle, type BundleItem } from '@flotilla/contracts';
-import { canonicalJson, digestBytes } from '@flotilla/kernel';
-import { checkResource } from '@flotilla/policy';
+import type { AppProject, Bundle, BundleItem } from '@flotilla/contracts';
+import { type Clock, canonicalJson, digestBytes } from '@flotilla/kernel';
 import { HUB_CLUSTER } from '../fleet/resolve-destination.js';
 import type { BundleCache } from './bundle-cache.js';
-import { isClusterScoped } from './cluster-scoped.js';
+import { isControlObject } from './control-object.js';
+import { judgeObjects, type Objection } from './judge-objects.js';
+import { agreedScope, builtInScope, type GroupKind, kindKey, reportedScope, type Scope } from './kind-scope.js';
+import { destinationFacts } from './place-members.js';
 import type { Problem } from './problem.js';
+import { readDefinedKinds } from './read-defined-kinds.js';
 import type { Placed } from './render-members.js';
-
-/** Kinds an application with destination in-cluster puts into the hub's own store. */
-const CONTROL_KINDS: readonly string[] = ['Application', 'ApplicationSet', 'AppProject'];
-export const isControlObject = ({ group, kind }: Pick<BundleItem, 'group' | 'kind'>): boolean =>
-  group === ARGO_GROUP && CONTROL_KINDS.includes(kind);
+import type { ScopeClaim, ScopeStore } from './scope.store.js';
 
 export interface Checked {
   /** What to assign: for a local cluster without the hub's own objects. */
@@ -19,14 +18,31 @@ export interface Checked {
   problems: Problem[];
 }
 
-/** Looks into bundles after rendering: whether the project permits their kinds, whether anything is in them, and which part the hub itself takes. */
-export class CheckBundles {
-  readonly #blobs: BlobStore;
-  readonly #bundles: BundleCache;
+/** What is to be known of a bundle, wherever it goes. */
+interface Look {
+  bundle: Bundle;
+  /** Kinds that are not built in. */
+  foreign: GroupKind[];
+  defines: readonly ScopeClaim[];
+  /** Whether an object names its namespace itself. */
+  namesNamespaces: boolean;
+}
 
-  constructor(blobs: BlobStore, bundles: BundleCache) {
-    this.#blobs = blobs;
-    this.#bundles = bundles;
+type Rendered = Placed & { digest: string; project: AppProject; look: Look };
+
+export interface CheckBundlesParts {
+  blobs: BlobStore;
+  bundles: BundleCache;
+  scopes: ScopeStore;
+  clock: Clock;
+}
+
+/** Looks into bundles after rendering: whether the project permits their objects, whether anything is in them, and which part the hub itself takes. */
+export class CheckBundles {
+  readonly #parts: CheckBundlesParts;
+
+  constructor(parts: CheckBundlesParts) {
+    this.#parts = parts;
   }
 
   async check(
@@ -35,25 +51,65 @@ export class CheckBundles {
     projects: ReadonlyMap<string, AppProject>,
   ): Promise<Checked> {
     const checked: Checked = { bundles: new Map(), problems: [] };
-    const judged = new Map<string, string | undefined>();
-    for (const { application, cluster, known } of members) {
-      const digest = rendered.get(application.uid);
-      const { spec } = application.document;
-      const project = projects.get(spec.project);
-      if (!digest || !project) continue;
-      const bundle = await this.#bundles.get(digest);
-      const isEmptyAllowed = spec.syncPolicy?.automated?.allowEmpty === true;
-      const key = `${digest} ${spec.project} ${isEmptyAllowed}`;
-      if (!judged.has(key)) judged.set(key, judge(bundle, project, isEmptyAllowed));
-      const message = judged.get(key);
-      if (message !== undefined) {
-        checked.problems.push({ uid: application.uid, type: 'ComparisonError', message, isHolding: true });
+    const found = await this.#look(members, rendered, projects);
+    const claims = await this.#claims(found);
+    const judged = new Map<string, Objection | undefined>();
+    for (const member of found) {
+      const { application, cluster, digest, look } = member;
+      const key = judgementKey(member, claims.get(cluster));
+      if (!judged.has(key)) judged.set(key, judge(member, claims.get(cluster)));
+      const objection = judged.get(key);
+      if (objection) {
+        checked.problems.push(toProblem(application.uid, objection));
         continue;
       }
-      const isLocal = known?.isLocal === true || cluster === HUB_CLUSTER;
-      checked.bundles.set(application.uid, isLocal ? await this.#split(bundle, digest, cluster) : { bundle: digest, cluster });
+      const assigned = isLocal(member) ? await this.#split(look.bundle, digest, cluster) : { bundle: digest, cluster };
+      checked.bundles.set(application.uid, assigned);
     }
+    await this.#record(found, checked);
     return checked;
+  }
+
+  async #look(
+    members: readonly Placed[],
+    rendered: ReadonlyMap<string, string>,
+    projects: ReadonlyMap<string, AppProject>,
+  ): Promise<Rendered[]> {
+    const looks = new Map<string, Look>();
+    const found: Rendered[] = [];
+    for (const member of members) {
+      const digest = rendered.get(member.application.uid);
+      const project = projects.get(member.application.document.spec.project);
+      if (!digest || !project) continue;
+      const look = looks.get(digest) ?? (await this.#lookInto(digest));
+      looks.set(digest, look);
+      found.push({ ...member, digest, project, look });
+    }
+    return found;
+  }
+
+  async #lookInto(digest: string): Promise<Look> {
+    const bundle = await this.#parts.bundles.get(digest);
+    const foreign = new Map<string, GroupKind>();
+    for (const { group, kind } of bundle.items) if (!builtInScope({ group, kind })) foreign.set(kindKey({ group, kind }), { group, kind });
+    const defines = await readDefinedKinds(bundle, this.#parts.blobs);
+    return { bundle, foreign: [...foreign.values()], defines, namesNamespaces: bundle.items.some(({ namespace }) => namespace !== '') };
+  }
+
+  /** What other bundles of the same clusters define; asked only where a kind is not built in. */
+  #claims(found: readonly Rendered[]): Promise<Map<string, ScopeClaim[]>> {
+    const asking = found.filter(({ look }) => look.foreign.length > 0);
+    const kinds = new Map(asking.flatMap(({ look }) => look.foreign.map((kind) => [kindKey(kind), kind] as const)));
+    return this.#parts.scopes.assigned([...new Set(asking.map(({ cluster }) => cluster))], [...kinds.values()]);
+  }
+
+  async #record(found: readonly Rendered[], { bundles }: Checked): Promise<void> {
+    const defining = new Map<string, readonly ScopeClaim[]>();
+    for (const { application, look } of found) {
+      const assigned = bundles.get(application.uid);
+      if (assigned && look.defines.length > 0) defining.set(assigned.bundle, look.defines);
+    }
+    for (const [bundle, claims] of defining) await this.#parts.scopes.record(bundle, claims, this.#parts.clock.now());
   }
 
   /** The local cluster's agent gets what is not the hub's; without such a cluster the hub keeps all of it and says what it cannot apply. */
@@ -63,19 +119,55 @@ export class CheckBundles {
     if (rest.length === bundle.items.length) return { bundle: digest, cluster };
     const bytes = new TextEncoder().encode(canonicalJson({ items: rest }));
     const part = digestBytes(bytes);
-    await this.#blobs.put([{ digest: part, bytes, sealed: false }]);
+    await this.#parts.blobs.put([{ digest: part, bytes, sealed: false }]);
     return { bundle: part, hubBundle: digest, cluster };
   }
 }
 
-function judge(bundle: Bundle, project: AppProject, isEmptyAllowed: boolean): string | undefined {
-  if (bundle.items.length === 0 && !isEmptyAllowed) {
-    return 'the source renders to no object at all; what is deployed stays (syncPolicy.automated.allowEmpty permits an empty one)';
+/** Members with equal keys get the same answer: a bundle of built-in kinds is judged once for all its clusters. */
+function judgementKey(member: Rendered, claims: readonly ScopeClaim[] | undefined): string {
+  const { application, cluster, digest, look } = member;
+  const { spec } = application.document;
+  const scopes = look.foreign.map((kind) => scopeOfForeign(member, claims, kind) ?? '?');
+  const isPlaceBound = look.namesNamespaces || !spec.destination.namespace || scopes.includes('?');
+  return JSON.stringify([
+    digest,
+    spec.project,
+    isEmptyAllowed(member),
+    isLocal(member),
+    scopes,
+    ...(isPlaceBound ? [cluster, spec.destination] : []),
+  ]);
+}
+
+function judge(member: Rendered, claims: readonly ScopeClaim[] | undefined): Objection | undefined {
+  const { application, cluster, known, project, look } = member;
+  if (look.bundle.items.length === 0 && !isEmptyAllowed(member)) {
+    const message = 'the source renders to no object at all; what is deployed stays (syncPolicy.automated.allowEmpty permits an empty one)';
+    return { message, isScopeUnknown: false };
   }
-  for (const item of bundle.items) {
-    const { group, kind, name } = item;
-    const verdict = checkResource(project, { group, kind, name, namespaced: item.namespace !== '' || !isClusterScoped(item) });
-    if (!verdict.permitted) return verdict.reason;
-  }
-  return undefined;
+  const foreign = new Map(look.foreign.map((kind) => [kindKey(kind), scopeOfForeign(member, claims, kind)]));
+  const scopeOf = (item: BundleItem): Scope | undefined => builtInScope(item) ?? foreign.get(kindKey(item));
+  const destination = destinationFacts(application.document.spec.destination, known);
+  return judgeObjects({ project, items: look.bundle.items, scopeOf, destination, cluster, isLocal: isLocal(member) });
+}
+
+const isLocal = ({ cluster, known }: Placed): boolean => known?.isLocal === true || cluster === HUB_CLUSTER;
+
+const isEmptyAllowed = ({ application }: Placed): boolean => application.document.spec.syncPolicy?.automated?.allowEmpty === true;
+
+function scopeOfForeign({ known, look }: Rendered, claims: readonly ScopeClaim[] = [], kind: GroupKind): Scope | undefined {
+  const defined = [...look.defines, ...claims].filter((claim) => claim.group === kind.group && claim.kind === kind.kind);
+  const reported = reportedScope(known, kind);
+  return agreedScope([...defined.map(({ scope }) => scope), ...(reported ? [reported] : [])]);
+}
+
+/** Condition of an application that waits until somebody says where objects of a kind live. */
+const UNKNOWN_SCOPE = 'UnknownKindScope';
+const SCOPE_AGAIN_MS = 300_000;
+
+/** What nobody knows of one cluster holds nobody else; what a project refuses is refused for the release. */
+function toProblem(uid: string, { message, isScopeUnknown }: Objection): Problem {
+  if (isScopeUnknown) return { uid, type: UNKNOWN_SCOPE, message, isHolding: false, againMs: SCOPE_AGAIN_MS };
+  return { uid, type: 'ComparisonError', message, isHolding: true };
 }

@@ -1,7 +1,7 @@
-import type { AppProject } from '@flotilla/contracts';
-import { checkApplication } from '@flotilla/policy';
+import type { ApplicationDestination, AppProject } from '@flotilla/contracts';
+import { checkApplication, type DestinationFacts } from '@flotilla/policy';
 import type { FleetApplication } from '../fleet/fleet.store.js';
-import type { ClusterIndex } from '../fleet/resolve-destination.js';
+import type { ClusterIndex, KnownCluster } from '../fleet/resolve-destination.js';
 import type { Problem } from './problem.js';
 import type { Placed } from './render-members.js';
 
@@ -30,10 +30,19 @@ export function placeMembers(
       continue;
     }
     const { known } = destination;
-    const facts = known ? { server: known.server, name: known.displayName ?? known.cluster, clusterProject: known.project } : {};
-    const violations = checkApplication(project, application.document, facts);
+    const violations = checkApplication(project, application.document, clusterFacts(known));
     if (violations.length > 0) refuse(application.uid, violations.map(({ field, message }) => `${field}: ${message}`).join('; '));
     else placed.push({ application, cluster: destination.cluster, known });
   }
   return { placed, problems };
 }
+
+const clusterFacts = (known: KnownCluster | undefined): Omit<DestinationFacts, 'namespace'> =>
+  known ? { server: known.server, name: known.displayName ?? known.cluster, clusterProject: known.project } : {};
+
+/** A destination with everything its project's rules may name. */
+export const destinationFacts = (destination: ApplicationDestination, known: KnownCluster | undefined): DestinationFacts => ({
+  ...destination,
+  ...clusterFacts(known),
+  namespace: destination.namespace ?? '',
+});

@@ -8,4 +8,6 @@ export interface Problem {
   isHolding: boolean;
   /** Time alone may help. */
   isPassing?: boolean;
+  /** Something else may help, and is waited for; in case that is missed, look again after this time. */
+  againMs?: number;
 }

@@ -4,8 +4,9 @@ import { type SignedHeader, sealedBlobContext, sealedBlobStatement } from '@flot
 import { canonicalJson } from '@flotilla/kernel';
 import { generateSealingKeyPair, openEnvelope, verifySignature } from '@flotilla/keyring';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { applicationOf, configMap, OrchestratorUnderTest } from '../testing/orchestrator-under-test.js';
+import { OrchestratorUnderTest } from '../testing/orchestrator-under-test.js';
 import type { TestAgent } from '../testing/test-agent.js';
+import { applicationOf, configMap } from '../testing/test-documents.js';
 
 let hub: OrchestratorUnderTest;
 let agent: TestAgent;

@@ -3,6 +3,7 @@ import type { Row, SqlRunner } from '@flotilla/persistence';
 import { markClustersDue } from '../status/mark-status-due.pg.js';
 import { addWork } from '../work/work-queue.pg.js';
 import type { FleetCluster } from './fleet.store.js';
+import { touchUnknownScopes } from './touch-unknown-scopes.pg.js';
 
 export function toCluster(row: Row): FleetCluster {
   return {
@@ -19,18 +20,21 @@ export function toCluster(row: Row): FleetCluster {
     sealingKey: (row.sealing_key as string | null) ?? undefined,
     kubernetesVersion: (row.kubernetes_version as string | null) ?? undefined,
     apiVersions: (row.api_versions as string[] | null) ?? undefined,
+    clusterKinds: (row.cluster_kinds as string[] | null) ?? undefined,
   };
 }
 
 export async function saveCluster(sql: SqlRunner, cluster: FleetCluster, now: number): Promise<void> {
   const [before] = (await sql.query('SELECT * FROM orchestrator.clusters WHERE cluster = $1 FOR UPDATE', [cluster.cluster])).map(toCluster);
   await sql.query(
-    `INSERT INTO orchestrator.clusters (cluster, spoke_id, server, display_name, labels, is_local, project, phase, since, session, sealing_key, kubernetes_version, api_versions)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+    `INSERT INTO orchestrator.clusters (cluster, spoke_id, server, display_name, labels, is_local, project, phase, since, session, sealing_key, kubernetes_version, api_versions,
+       cluster_kinds)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
      ON CONFLICT (cluster) DO UPDATE SET spoke_id = excluded.spoke_id, server = excluded.server, display_name = excluded.display_name,
        labels = excluded.labels, is_local = excluded.is_local, project = excluded.project, phase = excluded.phase, since = excluded.since,
        session = GREATEST(clusters.session, excluded.session), sealing_key = excluded.sealing_key,
-       kubernetes_version = excluded.kubernetes_version, api_versions = excluded.api_versions`,
+       kubernetes_version = excluded.kubernetes_version, api_versions = excluded.api_versions,
+       cluster_kinds = excluded.cluster_kinds`,
     [
       cluster.cluster,
       cluster.spokeId ?? null,
@@ -45,12 +49,20 @@ export async function saveCluster(sql: SqlRunner, cluster: FleetCluster, now: nu
       cluster.sealingKey ?? null,
       cluster.kubernetesVersion ?? null,
       cluster.apiVersions ? JSON.stringify(cluster.apiVersions) : null,
+      cluster.clusterKinds ? JSON.stringify(cluster.clusterKinds) : null,
     ],
   );
   if (before?.spokeId !== cluster.spokeId) await addWork(sql, 'cluster', [cluster.cluster], now);
-  if (placeOf(before) !== placeOf(cluster)) await touchDestinations(sql, [before, cluster], now);
+  if (placeOf(before) !== placeOf(cluster) || labelsOf(before) !== labelsOf(cluster)) await touchDestinations(sql, [before, cluster], now);
+  if (servedBy(before) !== servedBy(cluster)) await touchUnknownScopes(sql, [cluster.cluster], now);
   if (before?.phase !== cluster.phase || before.since !== cluster.since) await touchLiveness(sql, cluster.cluster, now);
 }
+
+/** What stages select by. */
+const labelsOf = (cluster: FleetCluster | undefined): string =>
+  JSON.stringify(Object.entries(cluster?.labels ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)));
+
+const servedBy = (cluster: FleetCluster | undefined): string => JSON.stringify([cluster?.apiVersions, cluster?.clusterKinds]);
 
 /** What destinations resolve by. */
 const placeOf = (cluster: FleetCluster | undefined): string | undefined =>

@@ -176,6 +176,19 @@ export class PgFleetStore extends FleetStore {
     );
   }
 
+  override async touchHistory(namespace: string, name: string, now: number): Promise<void> {
+    const units = await this.#database.query<{ unit: string }>(
+      `SELECT unit FROM orchestrator.units WHERE kind = 'ApplicationSet' AND namespace = $1 AND name = $2`,
+      [namespace, name],
+    );
+    await addWork(
+      this.#database,
+      'history',
+      units.map(({ unit }) => unit),
+      now,
+    );
+  }
+
   async #applications(where: string, parameters: readonly unknown[]): Promise<FleetApplication[]> {
     return (await this.#database.query(`SELECT * FROM orchestrator.applications WHERE ${where}`, parameters)).map(toApplication);
   }

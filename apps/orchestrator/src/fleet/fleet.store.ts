@@ -80,4 +80,6 @@ export abstract class FleetStore {
   /** Units of a project, or that name a rollout policy, become due. */
   abstract touchUnits(by: { project?: string; policy?: string }, now: number): Promise<void>;
   abstract touchSet(uid: string, policy: string | undefined, now: number): Promise<void>;
+  /** What a set of this name that is gone left behind becomes due. */
+  abstract touchHistory(namespace: string, name: string, now: number): Promise<void>;
 }

@@ -51,5 +51,6 @@ export function toFleetCluster(document: Cluster): FleetCluster {
     sealingKey: status?.sealingKey,
     kubernetesVersion: status?.kubernetesVersion,
     apiVersions: status?.apiVersions,
+    clusterKinds: status?.clusterKinds,
   };
 }

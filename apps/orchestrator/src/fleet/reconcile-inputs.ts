@@ -32,6 +32,7 @@ export class ReconcileInputs {
     if (document?.metadata.uid) {
       await this.#fleet.touchSet(document.metadata.uid, document.metadata.annotations?.[ROLLOUT_POLICY_ANNOTATION], this.#clock.now());
     }
+    if (!document) await this.#fleet.touchHistory(key.namespace, key.name, this.#clock.now());
     return done;
   }
 

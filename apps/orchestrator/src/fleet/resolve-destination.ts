@@ -9,6 +9,8 @@ export interface KnownCluster {
   labels: Readonly<Record<string, string>>;
   kubernetesVersion?: string;
   apiVersions?: readonly string[];
+  /** `group/Kind` of what it serves outside namespaces; absent while nobody reported it. */
+  clusterKinds?: readonly string[];
 }
 
 /** Stands for the hub itself where no cluster of the fleet is marked local: only control-plane objects can go there. */

@@ -1,11 +1,14 @@
 import { type PlanVerb, type RolloutPlan, sourcesOf } from '@flotilla/contracts';
 import { ConflictError, NotFoundError, UnavailableError } from '@flotilla/kernel';
+import type { MessageBus } from '@flotilla/messaging';
 import type { AssembleRelease } from '../candidates/assemble-release.js';
 import { type Revisions, revisionKey } from '../candidates/pin-commits.js';
-import type { FleetStore } from '../fleet/fleet.store.js';
-import type { ReleaseStore } from '../releases/release.store.js';
+import type { FleetApplication, FleetStore } from '../fleet/fleet.store.js';
+import type { ReleaseStore, Unit } from '../releases/release.store.js';
 import type { CompiledPolicy } from '../rollouts/compile-policy.js';
 import { GUARDED_POLICY } from '../rollouts/compile-policy.js';
+import { addIntent } from './add-intent.js';
+import { askIntent } from './ask-intent.js';
 import type { PreviewRollout } from './preview-rollout.js';
 
 export interface PlanReleaseParts {
@@ -13,6 +16,7 @@ export interface PlanReleaseParts {
   releases: ReleaseStore;
   assemble: AssembleRelease;
   preview: PreviewRollout;
+  bus: MessageBus;
 }
 
 /** Without a policy everything goes out at once. */
@@ -26,27 +30,44 @@ export class PlanRelease {
     this.#parts = parts;
   }
 
-  async plan({ kind, namespace, name, revision }: PlanVerb): Promise<RolloutPlan> {
-    const { fleet, releases, assemble, preview } = this.#parts;
+  async plan(verb: PlanVerb): Promise<RolloutPlan> {
+    const { fleet, releases, bus } = this.#parts;
+    const { kind, namespace, name } = verb;
     const unit = await releases.unitNamed(kind, namespace, name);
-    const own = kind === 'Application' ? await fleet.application(namespace, name) : undefined;
-    const applications = own ? [own] : unit ? await fleet.applications(unit.unit) : [];
-    if (applications.length === 0) throw new NotFoundError(`${kind} ${namespace}/${name} has no applications to plan`, { namespace, name });
+    if (kind === 'Application') {
+      const own = await fleet.application(namespace, name);
+      if (!own) throw new NotFoundError(`there is no Application ${namespace}/${name} to plan`, { namespace, name });
+      return this.#planMembers(verb, undefined, [own]);
+    }
+    const answer = await askIntent(bus, namespace, name);
+    const going = new Set('intent' in answer ? answer.intent.delete.names : []);
+    const all = unit ? await fleet.applications(unit.unit) : [];
+    if (all.length === 0 && !('intent' in answer)) {
+      throw new NotFoundError(`ApplicationSet ${namespace}/${name} has no applications to plan: ${answer.unknown}`, { namespace, name });
+    }
+    const staying = all.filter((application) => !going.has(application.name));
+    return addIntent(await this.#planMembers(verb, unit, staying), name, answer);
+  }
+
+  async #planMembers(
+    { kind, namespace, name, revision }: PlanVerb,
+    unit: Unit | undefined,
+    applications: readonly FleetApplication[],
+  ): Promise<RolloutPlan> {
+    const { fleet, assemble, preview } = this.#parts;
     const clusters = await fleet.clusters();
     const choice =
-      unit && kind === 'ApplicationSet'
+      unit && applications.length > 0
         ? await assemble.policyOf(unit, applications, clusters, Number.MAX_SAFE_INTEGER)
         : { none: true as const };
     if ('problem' in choice) throw new ConflictError(choice.problem, { namespace, name });
     if ('incomplete' in choice) throw new UnavailableError(`ApplicationSet ${name} is still being expanded; try again`);
-    const given: Revisions = {};
-    if (revision)
-      for (const { document } of applications) for (const source of sourcesOf(document.spec)) given[revisionKey(source)] = revision;
-    const { members, problems } = await assemble.assemble(applications, given);
+    const { members, problems } = await assemble.assemble(applications, revision ? atRevision(applications, revision) : {});
     const names = new Map(applications.map(({ uid, name: application }) => [uid, application]));
     const warnings = problems.map(({ uid, message }) => `${names.get(uid)}: ${message}`);
     if ('warning' in choice && choice.warning) warnings.unshift(choice.warning);
-    if (problems.some(({ isHolding }) => isHolding)) warnings.unshift('the release is held until every application renders');
+    if (problems.some(({ isHolding }) => isHolding))
+      warnings.unshift('the release is held until every application renders and is permitted');
     const used = new Set(members.map(({ cluster }) => cluster));
     const labels = new Map(clusters.map((cluster) => [cluster.cluster, cluster.labels]));
     const { plan } = await preview.preview({
@@ -59,3 +80,7 @@ export class PlanRelease {
     return plan;
   }
 }
+
+/** Every source of every application at one commit. */
+const atRevision = (applications: readonly FleetApplication[], revision: string): Revisions =>
+  Object.fromEntries(applications.flatMap(({ document }) => sourcesOf(document.spec).map((source) => [revisionKey(source), revision])));

@@ -1,4 +1,5 @@
 import type { SqlRunner } from '@flotilla/persistence';
+import { touchUnknownScopes } from '../fleet/touch-unknown-scopes.pg.js';
 import { markStatusDue } from '../status/mark-status-due.pg.js';
 import { addWork } from '../work/work-queue.pg.js';
 import type { AssignOptions } from './release.store.js';
@@ -64,12 +65,21 @@ export async function assignMembers(sql: SqlRunner, release: string, options: As
     rollout,
     operation ? JSON.stringify(operation) : null,
   ]);
+  if (rollout !== null && clusters !== null) {
+    // Reports on what a member has already count for this run, too.
+    await sql.query(
+      `UPDATE orchestrator.assignments s SET rollout = $2 FROM orchestrator.release_members m
+       WHERE m.release = $1 AND s.app_uid = m.app_uid AND s.cluster = m.cluster AND m.cluster = ANY($3) AND s.rollout IS DISTINCT FROM $2`,
+      [release, rollout, clusters],
+    );
+  }
   await markStatusDue(
     sql,
     rows.map(({ app_uid }) => app_uid),
   );
   const changed = [...new Set(rows.map(({ cluster }) => cluster))];
   await addWork(sql, 'cluster', changed, now);
+  await touchUnknownScopes(sql, await definingOn(sql, release, changed), now);
   await addWork(
     sql,
     'local',
@@ -77,4 +87,15 @@ export async function assignMembers(sql: SqlRunner, release: string, options: As
     now,
   );
   return changed;
+}
+
+/** Clusters that are given definitions of kinds by this release. */
+async function definingOn(sql: SqlRunner, release: string, clusters: readonly string[]): Promise<string[]> {
+  if (clusters.length === 0) return [];
+  const rows = await sql.query<{ cluster: string }>(
+    `SELECT DISTINCT cluster FROM orchestrator.assignments WHERE release = $1 AND cluster = ANY($2)
+       AND content->>'bundle' IN (SELECT bundle FROM orchestrator.defined_kinds)`,
+    [release, clusters],
+  );
+  return rows.map(({ cluster }) => cluster);
 }

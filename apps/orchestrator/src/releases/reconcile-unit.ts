@@ -52,7 +52,8 @@ export class ReconcileUnit {
       const held = await this.#modes.set.release(unit, applications, candidate, choice, clusters);
       await this.#say(applications, (uid) => [...ownConditions(candidate, uid), ...(held ? [held] : [])]);
     }
-    return candidate.problems.some(({ isPassing }) => isPassing) ? this.#clock.now() + AGAIN_MS : undefined;
+    const waits = candidate.problems.flatMap(({ isPassing, againMs }) => (isPassing ? [AGAIN_MS] : againMs ? [againMs] : []));
+    return waits.length > 0 ? this.#clock.now() + waits.reduce((least, wait) => Math.min(least, wait)) : undefined;
   }
 
   async #say(applications: readonly FleetApplication[], conditionsOf: (uid: string) => HubCondition[]): Promise<void> {

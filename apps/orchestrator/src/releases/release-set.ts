@@ -74,8 +74,17 @@ export class ReleaseSet {
       };
     }
     if (release !== unit.latest) await releases.makeLatest(unit.unit, release, clock.now());
-    if (state !== 'Progressing') await this.#start(unit, release, members, rest.chosen, rest.clusters);
+    const last = await this.#completedLast(unit, release);
+    if (last) await this.#letJoin(unit, release, false, { ...rest, joiners: strangersTo(last, members) });
+    else if (state !== 'Progressing') await this.#start(unit, release, members, rest.chosen, rest.clusters);
     return undefined;
+  }
+
+  /** The unit's newest run, when it is a completed one of this release: clusters that were away or join are its own affair. */
+  async #completedLast(unit: Unit, release: string): Promise<RolloutRow | undefined> {
+    const { rollouts } = this.#parts;
+    const run = await rollouts.ofRelease(release);
+    return run?.run.phase === 'Completed' && run.rollout === (await rollouts.newest(unit.unit)) ? run : undefined;
   }
 
   /** Starts a run, unless nothing changes or another run has to give way first: that one looks, and the unit is due again when it has. */
@@ -103,20 +112,18 @@ export class ReleaseSet {
       clusters: [...used].map((cluster) => ({ cluster, labels: labels.get(cluster) ?? {} })),
       warnings: warning ? [warning] : [],
     });
-    if (unchanged.size === used.size) {
+    const unproven = await rollouts.unproven(release);
+    const proven = new Set([...unchanged].filter((cluster) => !unproven.has(cluster)));
+    if (proven.size === used.size) {
       await releases.setState(release, 'Live', now);
       return;
     }
     const targets = stages.stages.flatMap(({ clusters: names }, stageIndex) =>
       names.map((cluster, position) => {
-        const isUnchanged = unchanged.has(cluster);
-        return {
-          cluster,
-          stageIndex,
-          position,
-          state: isUnchanged ? ('unchanged' as const) : ('waiting' as const),
-          reason: isUnchanged ? 'has this content already' : 'planned',
-        };
+        const state = proven.has(cluster) ? ('unchanged' as const) : ('waiting' as const);
+        const has = unchanged.has(cluster) ? 'has this content already' : 'planned';
+        const reason = unchanged.has(cluster) && state === 'waiting' ? `${has}, but no run saw it healthy` : has;
+        return { cluster, stageIndex, position, state, reason };
       }),
     );
     const previous = unit.good === release ? undefined : unit.good;
@@ -189,6 +196,12 @@ export class ReleaseSet {
     await releases.amend(good.release, { revisions: good.revisions, joiners: usable }, clock.now());
     await releases.assign(good.release, { uids: usable.map(({ uid }) => uid), apply: true }, clock.now());
   }
+}
+
+/** Members on clusters that are no target: no stage selected them when the run began, but one may now. */
+function strangersTo({ run }: RolloutRow, members: readonly Member[]): Member[] {
+  const known = new Set(run.targets.map(({ cluster }) => cluster));
+  return members.filter(({ cluster }) => !known.has(cluster));
 }
 
 function hasReached({ run }: RolloutRow, stageIndex: number): boolean {

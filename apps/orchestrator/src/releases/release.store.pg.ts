@@ -1,5 +1,6 @@
 import type { Database, Row, SqlRunner } from '@flotilla/persistence';
 import type { Revisions } from '../candidates/pin-commits.js';
+import { nameHistory } from '../history/history.store.pg.js';
 import { markStatusDue } from '../status/mark-status-due.pg.js';
 import { addWork } from '../work/work-queue.pg.js';
 import { assignMembers } from './assign.pg.js';
@@ -7,7 +8,7 @@ import type { Member } from './freeze-member.js';
 import { type AssignOptions, type ReleaseMatch, type ReleaseRow, type ReleaseState, ReleaseStore, type Unit } from './release.store.js';
 import { releaseName } from './release-name.js';
 
-/** How far back equal content is recognised, and how many releases a unit keeps besides those in use. */
+/** How far back equal content is recognised. */
 const REMEMBERED = 10;
 
 export class PgReleaseStore extends ReleaseStore {
@@ -50,6 +51,10 @@ export class PgReleaseStore extends ReleaseStore {
     return Number(row?.n ?? 0);
   }
 
+  override async isKept(sql: SqlRunner, release: string): Promise<boolean> {
+    return (await sql.query('SELECT 1 FROM orchestrator.releases WHERE release = $1 FOR SHARE', [release])).length > 0;
+  }
+
   override async match(unit: string, members: readonly Member[]): Promise<ReleaseMatch[]> {
     const rows = await this.#database.query<{ release: string; state: ReleaseState; is_equal: boolean | null; joiners: string[] | null }>(
       `WITH candidate AS (SELECT * FROM unnest($2::text[], $3::text[]) AS t (app_uid, digest)),
@@ -84,7 +89,7 @@ export class PgReleaseStore extends ReleaseStore {
       );
       await insertMembers(sql, release, members);
       await sql.query('UPDATE orchestrator.units SET latest = $2 WHERE unit = $1', [unit.unit, release]);
-      await forgetOld(sql, unit.unit);
+      await nameHistory(sql, unit.unit, now);
       await addWork(sql, 'summary', [`release:${release}`], now);
       return toRelease(rows[0]!);
     });
@@ -165,17 +170,6 @@ async function insertMembers(sql: SqlRunner, release: string, members: readonly 
       members.map(({ digest }) => digest),
       members.map(({ content }) => JSON.stringify(content)),
     ],
-  );
-}
-
-/** Keeps the newest releases, and whatever is assigned somewhere or named by the unit. */
-async function forgetOld(sql: SqlRunner, unit: string): Promise<void> {
-  await sql.query(
-    `DELETE FROM orchestrator.releases r WHERE r.unit = $1
-       AND r.sequence <= (SELECT sequence FROM orchestrator.units WHERE unit = $1) - ${REMEMBERED}
-       AND NOT EXISTS (SELECT 1 FROM orchestrator.assignments a WHERE a.release = r.release)
-       AND NOT EXISTS (SELECT 1 FROM orchestrator.units u WHERE u.unit = $1 AND r.release IN (u.latest, u.good))`,
-    [unit],
   );
 }
 

@@ -1,3 +1,4 @@
+import type { SqlRunner } from '@flotilla/persistence';
 import type { Revisions } from '../candidates/pin-commits.js';
 import type { Member } from './freeze-member.js';
 
@@ -57,6 +58,8 @@ export abstract class ReleaseStore {
   abstract unitNamed(kind: string, namespace: string, name: string): Promise<Unit | undefined>;
   abstract release(release: string): Promise<ReleaseRow | undefined>;
   abstract countMembers(release: string): Promise<number>;
+  /** Joins the caller's transaction, until whose end the release is not forgotten either. */
+  abstract isKept(sql: SqlRunner, release: string): Promise<boolean>;
   /** Compares with the unit's newest releases, newest first. */
   abstract match(unit: string, members: readonly Member[]): Promise<ReleaseMatch[]>;
   /** Makes the next release of the unit, and its latest one. */

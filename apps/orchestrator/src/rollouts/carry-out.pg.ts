@@ -1,6 +1,7 @@
 import type { RolloutPhase } from '@flotilla/contracts';
-import { newToken } from '@flotilla/kernel';
+import { ConflictError, newToken } from '@flotilla/kernel';
 import type { SqlRunner } from '@flotilla/persistence';
+import { nameHistory } from '../history/history.store.pg.js';
 import { assignMembers } from '../releases/assign.pg.js';
 import type { ReleaseState } from '../releases/release.store.js';
 import { setReleaseState } from '../releases/release.store.pg.js';
@@ -29,13 +30,16 @@ export interface Carried {
 /** Writes a decision: everything it moves, in the caller's transaction. */
 export async function carryOut(sql: SqlRunner, { row, act, actor, now }: Carried): Promise<void> {
   const { rollout } = row;
+  if (act.previous !== undefined) await hold(sql, act.previous);
   await saveRun(sql, { row, act, actor, now });
   await saveTargets(sql, rollout, act.targets);
   await appendLedger(sql, { row, act, actor, now });
   // A target that has the release already and waits for it was told to try again.
   const has = new Set(row.run.targets.filter(({ wasAssigned }) => wasAssigned).map(({ cluster }) => cluster));
-  const [again, first] = [act.assign.filter((cluster) => has.has(cluster)), act.assign.filter((cluster) => !has.has(cluster))];
-  if (first.length > 0) await assignMembers(sql, row.release, { clusters: first, apply: true, rollout }, now);
+  const first = act.assign.filter((cluster) => !has.has(cluster));
+  const given = new Set(first.length > 0 ? await assignMembers(sql, row.release, { clusters: first, apply: true, rollout }, now) : []);
+  // So does one that an earlier run gave the same content without seeing it healthy.
+  const again = act.assign.filter((cluster) => !given.has(cluster));
   if (again.length > 0) {
     await assignMembers(sql, row.release, { clusters: again, apply: true, rollout, again: { operation: newToken(), actor } }, now);
   }
@@ -50,18 +54,29 @@ export async function carryOut(sql: SqlRunner, { row, act, actor, now }: Carried
     }
     // The unit may have a newer release waiting for its turn.
     await addWork(sql, 'unit', [row.unit], now);
+    await nameHistory(sql, row.unit, now);
   }
-  const hasMoved = act.phase !== row.run.phase || act.targets.length > 0 || (act.message !== '' && act.message !== row.message);
+  const hasMoved =
+    act.pausedEdit !== undefined ||
+    act.phase !== row.run.phase ||
+    act.targets.length > 0 ||
+    (act.message !== '' && act.message !== row.message);
   if (hasMoved) await addWork(sql, 'summary', [`rollout:${rollout}`], now);
   if (act.assign.length + act.rollBack.length > 0) await addWork(sql, 'rollout', [rollout], now + DECIDE_EVERY_MS);
   if (act.againAt !== undefined) await addWork(sql, 'rollout', [rollout], Math.max(act.againAt, now + DECIDE_EVERY_MS));
+}
+
+/** A release that is named to go back to must not be forgotten meanwhile. */
+async function hold(sql: SqlRunner, release: string): Promise<void> {
+  const kept = await sql.query('SELECT 1 FROM orchestrator.releases WHERE release = $1 FOR SHARE', [release]);
+  if (kept.length === 0) throw new ConflictError(`release ${release} is no longer kept`, { release });
 }
 
 async function saveRun(sql: SqlRunner, { row, act, now }: Carried): Promise<void> {
   await sql.query(
     `UPDATE orchestrator.rollouts SET phase = $2, resume_phase = $3, paused_by = $4, stage_index = $5, settled_at = $6, approved = $7,
        message = COALESCE(NULLIF($8, ''), message), since = CASE WHEN phase = $2 THEN since ELSE $9 END,
-       previous = COALESCE($10, previous), ledger_length = ledger_length + $11
+       previous = COALESCE($10, previous), ledger_length = ledger_length + $11, paused_shown = COALESCE($12, paused_shown)
      WHERE rollout = $1`,
     [
       row.rollout,
@@ -75,6 +90,7 @@ async function saveRun(sql: SqlRunner, { row, act, now }: Carried): Promise<void
       now,
       act.previous ?? null,
       act.ledger.length,
+      act.pausedEdit ?? null,
     ],
   );
 }

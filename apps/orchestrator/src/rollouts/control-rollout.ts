@@ -22,18 +22,22 @@ export class ControlRollout {
   }
 
   pause(verb: RolloutVerb): Promise<Reply> {
-    return this.#act(verb, (row, draft, why) => {
-      draft.pause('person', why);
-      return { ...draft.decision(), resumePhase: row.run.phase === 'Paused' ? row.run.resumePhase : row.run.phase };
-    });
+    return this.#act(verb, pause);
   }
 
   resume(verb: RolloutVerb): Promise<Reply> {
-    return this.#act(verb, (row, draft, why) => {
-      requirePhase(row, ['Paused'], 'resume');
-      draft.become(row.run.resumePhase ?? 'Progressing', why);
-      return draft.decision();
+    return this.#act(verb, resume);
+  }
+
+  /** An edit of the document's `spec.paused` does what the verb does; one that cannot be done is noted in the ledger and taken back. */
+  async follow(verb: RolloutVerb, paused: boolean): Promise<void> {
+    const now = this.#clock.now();
+    const why = `${verb.actor} set spec.paused to ${paused}`;
+    await this.#rollouts.decide(`${verb.namespace}/${verb.name}`, verb.actor, now, (row) => {
+      if (row.isPausedShown === paused) return new Draft(row.run, now).decision();
+      return { ...tryTo(paused ? pause : resume, row, now, why), pausedEdit: paused, againAt: now };
     });
+    this.#nudge();
   }
 
   approve(verb: RolloutVerb): Promise<Reply> {
@@ -64,9 +68,10 @@ export class ControlRollout {
   async retry(verb: RolloutVerb): Promise<Reply> {
     const id = `${verb.namespace}/${verb.name}`;
     const row = await this.#found(id);
-    if (isActive(row.run.phase)) {
+    const hasFailed = row.run.targets.some(({ state }) => state === 'failed');
+    if (isActive(row.run.phase) || (row.run.phase === 'Completed' && hasFailed)) {
       return this.#act(verb, (current, draft, why) => {
-        requirePhase(current, ['Paused', 'Progressing', 'Soaking'], 'retry');
+        requirePhase(current, ['Paused', 'Progressing', 'Soaking', 'Completed'], 'retry');
         for (const target of draft.targets) if (target.state === 'failed') draft.move(target, 'waiting', why);
         if (current.run.phase === 'Paused') draft.become('Progressing', why);
         return draft.decision();
@@ -74,6 +79,18 @@ export class ControlRollout {
     }
     const release = await this.#releases.release(row.release);
     if (!release) throw new NotFoundError(`release ${row.release} is no longer kept; make a new one by a commit`);
+    if (row.run.hasSuccessor) {
+      throw new ConflictError(
+        `release ${release.name} is not the newest of its unit any more; retry the newest rollout, or roll back to it`,
+        {
+          rollout: row.rollout,
+        },
+      );
+    }
+    await this.#act(verb, ({ run }, draft, why) => {
+      draft.note('rollout', run.phase, run.phase, `release ${release.name} starts again: ${why}`);
+      return draft.decision();
+    });
     await this.#releases.setState(row.release, 'Pending', this.#clock.now());
     await this.#releases.makeLatest(row.unit, row.release, this.#clock.now());
     this.#nudge();
@@ -90,6 +107,15 @@ export class ControlRollout {
         ? `release ${verb.release} of this ${row.unit.startsWith('set:') ? 'set' : 'application'}`
         : 'an earlier release';
       throw new ConflictError(`rollout ${verb.name} cannot be rolled back: ${which} is not known`, { rollout: row.rollout });
+    }
+    const newest = await this.#rollouts.newest(row.unit);
+    if (newest && newest !== row.rollout) {
+      throw new ConflictError(
+        `rollout ${verb.name} is not the newest of its unit: ${newest} came later and may have changed the same clusters; roll that one back, with --to ${
+          target.name
+        } if you mean this release`,
+        { rollout: row.rollout, newest },
+      );
     }
     return this.#act(verb, (current, draft, why) => {
       draft.become('RollingBack', why);
@@ -112,6 +138,30 @@ export class ControlRollout {
     const row = await this.#rollouts.get(id);
     if (!row) throw new NotFoundError(`there is no FleetRollout ${id}`, { rollout: id });
     return row;
+  }
+}
+
+function pause({ run }: RolloutRow, draft: Draft, why: string): Act {
+  draft.pause('person', why);
+  if (run.phase === 'Paused') draft.note('rollout', 'Paused', 'Paused', why);
+  return { ...draft.decision(), resumePhase: run.phase === 'Paused' ? run.resumePhase : run.phase };
+}
+
+function resume(row: RolloutRow, draft: Draft, why: string): Act {
+  requirePhase(row, ['Paused'], 'resume');
+  draft.become(row.run.resumePhase ?? 'Progressing', why);
+  return draft.decision();
+}
+
+function tryTo(verb: typeof pause, row: RolloutRow, now: number, why: string): Act {
+  try {
+    return verb(row, new Draft(row.run, now), why);
+  } catch (error) {
+    if (!(error instanceof ConflictError)) throw error;
+    const { phase } = row.run;
+    const draft = new Draft(row.run, now);
+    draft.note('rollout', phase, phase, `${why}, which changes nothing: ${error.message}`);
+    return draft.decision();
   }
 }
 

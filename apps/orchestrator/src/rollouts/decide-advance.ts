@@ -68,6 +68,10 @@ function workOnStage(draft: Draft, stage: RunStage, observations: Observations):
   assignWaiting(draft, stage, observations);
   const targets = draft.targetsOf(draft.stageIndex);
   const open = draft.upTo(draft.stageIndex).filter(({ state }) => state === 'waiting' || state === 'updating');
+  if (draft.run.hasSuccessor && isStuck(targets, open, observations)) {
+    draft.become('Superseded', 'a newer release takes over: every cluster this stage waits for is offline');
+    return false;
+  }
   if (open.length > 0) {
     draft.unsettle();
     draft.become('Progressing', `stage ${stage.name}: ${summary(targets)}`);
@@ -89,6 +93,13 @@ function workOnStage(draft: Draft, stage: RunStage, observations: Observations):
   }
   draft.finishStage(summary(targets));
   return true;
+}
+
+/** Nothing changes now, and nothing can until an offline cluster comes back. */
+function isStuck(targets: readonly Target[], open: readonly Target[], observations: Observations): boolean {
+  if (open.length > 0) return open.every(({ cluster, state }) => state === 'waiting' && !observations(cluster).isConnected);
+  const touched = targets.filter(({ state }) => state !== 'unchanged');
+  return touched.length > 0 && touched.every(({ state }) => state === 'parked');
 }
 
 /** An offline cluster never holds a slot it has not been given, and never counts as healthy. */

@@ -57,6 +57,18 @@ export class PgRolloutStore extends RolloutStore {
     });
   }
 
+  override async unproven(release: string): Promise<Set<string>> {
+    const rows = await this.#database.query<{ cluster: string }>(
+      `SELECT DISTINCT s.cluster FROM orchestrator.release_members m
+       JOIN orchestrator.assignments s ON s.app_uid = m.app_uid AND s.cluster = m.cluster
+       JOIN orchestrator.rollouts o ON o.rollout = s.rollout AND o.phase <> 'Completed'
+       JOIN orchestrator.rollout_targets t ON t.rollout = s.rollout AND t.cluster = s.cluster
+       WHERE m.release = $1 AND t.state NOT IN ('healthy', 'unchanged', 'rolledBack')`,
+      [release],
+    );
+    return new Set(rows.map(({ cluster }) => cluster));
+  }
+
   override active(unit: string): Promise<RolloutRow | undefined> {
     return readOne(this.#database, 'r.unit = $1 AND r.phase = ANY($2)', [unit, ACTIVE_PHASES]);
   }
@@ -65,8 +77,24 @@ export class PgRolloutStore extends RolloutStore {
     return readOne(this.#database, 'r.release = $1 ORDER BY r.created_at DESC, r.rollout DESC LIMIT 1', [release]);
   }
 
+  override async newest(unit: string): Promise<string | undefined> {
+    const [row] = await this.#database.query<{ rollout: string }>(
+      'SELECT rollout FROM orchestrator.rollouts WHERE unit = $1 ORDER BY created_at DESC, rollout DESC LIMIT 1',
+      [unit],
+    );
+    return row?.rollout;
+  }
+
   override get(rollout: string): Promise<RolloutRow | undefined> {
     return readOne(this.#database, 'r.rollout = $1', [rollout]);
+  }
+
+  override async shown(rollout: string): Promise<Pick<RolloutRow, 'release' | 'policy' | 'isPausedShown'> | undefined> {
+    const [row] = await this.#database.query<{ release: string; policy: string; paused_shown: boolean }>(
+      'SELECT release, policy, paused_shown FROM orchestrator.rollouts WHERE rollout = $1',
+      [rollout],
+    );
+    return row && { release: row.release, policy: row.policy, isPausedShown: row.paused_shown };
   }
 
   override async ledger(rollout: string, limit: number): Promise<LedgerRow[]> {
@@ -99,6 +127,26 @@ export class PgRolloutStore extends RolloutStore {
 
   override touch(rollout: string, now: number): Promise<void> {
     return addWork(this.#database, 'rollout', [rollout], now);
+  }
+
+  override summarise(rollout: string, now: number): Promise<void> {
+    return addWork(this.#database, 'summary', [`rollout:${rollout}`], now);
+  }
+
+  override async showPaused(
+    sql: SqlRunner,
+    rollout: string,
+    { inDocument, ofRun }: { inDocument?: boolean; ofRun: boolean },
+  ): Promise<boolean | undefined> {
+    const [row] = await sql.query<{ paused_shown: boolean }>(
+      'SELECT paused_shown FROM orchestrator.rollouts WHERE rollout = $1 FOR UPDATE',
+      [rollout],
+    );
+    if (!row) return undefined;
+    if (inDocument !== undefined && inDocument !== row.paused_shown) return inDocument;
+    if (row.paused_shown !== ofRun)
+      await sql.query('UPDATE orchestrator.rollouts SET paused_shown = $2 WHERE rollout = $1', [rollout, ofRun]);
+    return ofRun;
   }
 
   override join(rollout: string, targets: readonly { cluster: string; stageIndex: number }[], now: number): Promise<void> {
@@ -162,6 +210,7 @@ function toRollout(row: Row, targets: Target[]): RolloutRow {
     since: Number(row.since),
     plan: (row.plan as RolloutPlan | null) ?? undefined,
     warning: (row.conditions as { message: string }[])[0]?.message,
+    isPausedShown: row.paused_shown === true,
     run: {
       phase: row.phase as RolloutRow['run']['phase'],
       resumePhase: text('resume_phase') as RolloutRow['run']['resumePhase'],

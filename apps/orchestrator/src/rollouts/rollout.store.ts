@@ -1,4 +1,5 @@
 import type { RolloutPlan } from '@flotilla/contracts';
+import type { SqlRunner } from '@flotilla/persistence';
 import type { Decision } from './decision.js';
 import type { Observations } from './observation.js';
 import type { Run, RunStage, Target } from './rollout.js';
@@ -17,6 +18,8 @@ export interface RolloutRow {
   plan?: RolloutPlan;
   warning?: string;
   run: Run;
+  /** What the document was last made to say of `spec.paused`; another value in it is a person's edit. */
+  isPausedShown: boolean;
 }
 
 export interface NewRollout {
@@ -45,6 +48,8 @@ export interface Act extends Decision {
   approved?: readonly string[];
   /** Release to go back to instead of the run's previous one. */
   previous?: string;
+  /** The value of an edited `spec.paused` that this answers. */
+  pausedEdit?: boolean;
 }
 
 export type Decide = (row: RolloutRow, observations: Observations) => Act;
@@ -52,10 +57,19 @@ export type Decide = (row: RolloutRow, observations: Observations) => Act;
 export abstract class RolloutStore {
   /** Undefined when the unit has a run already: one at a time. */
   abstract create(rollout: NewRollout, now: number): Promise<string | undefined>;
+  /**
+   * Clusters where a member of the release is assigned by a run that did not complete and has not seen it healthy there: to have
+   * this content already is no proof that it works.
+   */
+  abstract unproven(release: string): Promise<Set<string>>;
   abstract active(unit: string): Promise<RolloutRow | undefined>;
   /** The newest run of a release. */
   abstract ofRelease(release: string): Promise<RolloutRow | undefined>;
+  /** The id of the unit's newest run. */
+  abstract newest(unit: string): Promise<string | undefined>;
   abstract get(rollout: string): Promise<RolloutRow | undefined>;
+  /** The little of a run that tells whether its document was edited. */
+  abstract shown(rollout: string): Promise<Pick<RolloutRow, 'release' | 'policy' | 'isPausedShown'> | undefined>;
   abstract ledger(rollout: string, limit: number): Promise<LedgerRow[]>;
   /**
    * One transaction over the locked run: reads it and what its clusters report, decides, writes targets, assignments, ledger and
@@ -64,6 +78,13 @@ export abstract class RolloutStore {
   abstract decide(rollout: string, actor: string, now: number, decide: Decide): Promise<RolloutRow | undefined>;
   /** The run has another look. */
   abstract touch(rollout: string, now: number): Promise<void>;
+  /** The document is written again. */
+  abstract summarise(rollout: string, now: number): Promise<void>;
+  /**
+   * Joins the caller's transaction, which writes the document: what it shall say of `spec.paused`. An edit nobody has answered yet
+   * stays in it. Undefined when the run is no longer kept.
+   */
+  abstract showPaused(sql: SqlRunner, rollout: string, paused: { inDocument?: boolean; ofRun: boolean }): Promise<boolean | undefined>;
   /** Adds clusters, or sends ones that got another member back to waiting. */
   abstract join(rollout: string, targets: readonly { cluster: string; stageIndex: number }[], now: number): Promise<void>;
 }

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { applicationOf, configMap, OrchestratorUnderTest } from '../testing/orchestrator-under-test.js';
+import { OrchestratorUnderTest } from '../testing/orchestrator-under-test.js';
+import { applyStagedSet } from '../testing/staged-set.js';
+import { applicationOf, configMap } from '../testing/test-documents.js';
 
 let hub: OrchestratorUnderTest;
 beforeEach(async () => {
@@ -10,31 +12,7 @@ afterEach(() => hub.stop());
 const revisionOn = (cluster: string) => hub.agents.get(cluster)!.body.apps[0]?.revision;
 const verb = (name: string, rest: object = {}) => ({ namespace: 'argocd', name, actor: 'alice', ...rest });
 
-/** A set over dev, staging and prod with a staged policy. */
-async function stagedSet(policy: object = {}): Promise<void> {
-  for (const env of ['dev', 'staging', 'prod']) await hub.cluster(env, { env });
-  const stage = (env: string, rest: object = {}) => ({ name: env, clusterSelector: { matchLabels: { env } }, ...rest });
-  await hub.apply({
-    apiVersion: 'flotilla.dev/v1alpha1',
-    kind: 'RolloutPolicy',
-    metadata: { name: 'staged', namespace: 'argocd' },
-    spec: {
-      maxConcurrent: 1,
-      maxFailures: 0,
-      timeout: '60s',
-      stages: [stage('dev'), stage('staging'), stage('prod', { approval: true })],
-      ...policy,
-    },
-  });
-  const set = await hub.apply({
-    apiVersion: 'argoproj.io/v1alpha1',
-    kind: 'ApplicationSet',
-    metadata: { name: 'web', namespace: 'argocd', annotations: { 'flotilla.dev/rollout-policy': 'staged' } },
-    spec: { generators: [], template: {} },
-  });
-  const ownerReferences = [{ apiVersion: 'argoproj.io/v1alpha1', kind: 'ApplicationSet', name: 'web', uid: set.metadata.uid! }];
-  for (const env of ['dev', 'staging', 'prod']) await hub.apply(applicationOf(`web-${env}`, env, { metadata: { ownerReferences } }));
-}
+const stagedSet = (policy: object = {}) => applyStagedSet(hub, policy);
 
 describe('a set with a rollout policy', () => {
   test('goes through its stages, waits for approval, and survives a restart at every step', async () => {
@@ -134,6 +112,37 @@ describe('a set with a rollout policy', () => {
     expect((await hub.rollout('web-r2')).status?.stages?.[2]).toMatchObject({ healthy: 2, parked: 0 });
   });
 
+  test('goes on releasing while a cluster is away, which then gets the newest release only', async () => {
+    await stagedSet({ stages: [{ name: 'all' }] });
+    await hub.commit('c1');
+    await hub.settle();
+    await hub.setPhase('prod', 'Unknown');
+    for (const commit of ['c2', 'c3']) {
+      await hub.commit(commit);
+      await hub.settle();
+    }
+    expect(['dev', 'staging', 'prod'].map(revisionOn)).toEqual(['c3', 'c3', 'c1']);
+    expect((await hub.rollout('web-r3')).status).toMatchObject({ phase: 'Completed', stages: [{ healthy: 2, parked: 1 }] });
+    expect(await hub.rollout('web-r2-2')).toBeUndefined();
+    await hub.setPhase('prod', 'Connected');
+    await hub.settle();
+    expect([revisionOn('prod'), hub.agents.get('prod')!.position?.generation]).toEqual(['c3', 2]);
+    expect((await hub.rollout('web-r3')).status?.stages).toMatchObject([{ healthy: 3, parked: 0 }]);
+  });
+
+  test('leaves a cluster alone that no stage selects, until one does', async () => {
+    await stagedSet({ stages: [{ name: 'dev', clusterSelector: { matchLabels: { env: 'dev' } } }] });
+    await hub.commit('c1');
+    await hub.settle();
+    await hub.settle();
+    expect(['dev', 'staging', 'prod'].map(revisionOn)).toEqual(['c1', undefined, undefined]);
+    expect((await hub.rollout('web-r1')).status?.phase).toBe('Completed');
+    expect(await hub.query('SELECT count(*)::int AS n FROM orchestrator.rollouts')).toEqual([{ n: 1 }]);
+    await hub.setPhase('prod', 'Connected', { labels: { env: 'dev' } });
+    await hub.settle();
+    expect(['dev', 'staging', 'prod'].map(revisionOn)).toEqual(['c1', undefined, 'c1']);
+  });
+
   test('is held as a whole by one application that does not render; the last good state stays', async () => {
     await stagedSet({ stages: [{ name: 'all' }] });
     await hub.commit('c1');
@@ -152,21 +161,6 @@ describe('a set with a rollout policy', () => {
       expect.stringContaining('ReleaseHeld'),
     ]);
     expect(await conditionsOf('web-dev')).toEqual([expect.stringContaining('waits for web-staging')]);
-  });
-
-  test('shows its plan before anything moves', async () => {
-    await stagedSet({ stages: [{ name: 'all' }] });
-    await hub.commit('c1');
-    await hub.settle();
-    hub.content = (name, commit) => [configMap('shared', commit), configMap(name, 'same')];
-    const plan = await hub.uses.plan({ kind: 'ApplicationSet', namespace: 'argocd', name: 'web', revision: 'next' });
-    expect(plan.stages).toEqual([{ name: 'all', approval: false, clusters: ['dev', 'prod', 'staging'] }]);
-    expect(plan.changes.map(({ clusters, objects }) => [clusters, objects.length])).toEqual([
-      [['dev'], 2],
-      [['prod'], 2],
-      [['staging'], 2],
-    ]);
-    expect(['dev', 'staging', 'prod'].map(revisionOn)).toEqual(['c1', 'c1', 'c1']);
   });
 
   test('can be paused, resumed, aborted and retried, each with a reason in the ledger', async () => {

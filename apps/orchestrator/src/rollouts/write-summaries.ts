@@ -7,13 +7,15 @@ import {
   releaseSchema,
 } from '@flotilla/contracts';
 import { jsonEqual } from '@flotilla/kernel';
-import type { ResourceStore } from '@flotilla/resources';
+import type { ResourceStore, ResourceTransaction } from '@flotilla/resources';
 import type { ReleaseRow, ReleaseStore, Unit } from '../releases/release.store.js';
 import { nameSome } from './plan-stages.js';
 import type { Target, TargetState } from './rollout.js';
 import type { RolloutRow, RolloutStore } from './rollout.store.js';
 
 const ACTOR = { actor: 'service:orchestrator' };
+
+type Settle = (tx: ResourceTransaction, current: ResourceDocument | undefined) => Promise<Release | FleetRollout | undefined>;
 
 /** Writes the Release and FleetRollout documents: summaries of rows, small whatever the size of the fleet. */
 export class WriteSummaries {
@@ -33,20 +35,31 @@ export class WriteSummaries {
     if (key.startsWith('release:')) {
       const row = await this.#releases.release(id);
       const unit = row && (await this.#releases.unit(row.unit));
-      if (row && unit) await this.#save(toRelease(row, unit, await this.#releases.countMembers(id)));
+      if (!row || !unit) return;
+      const document = toRelease(row, unit, await this.#releases.countMembers(id));
+      await this.#save(document, async (tx) => ((await this.#releases.isKept(tx.sql, id)) ? document : undefined));
     } else {
       const row = await this.#rollouts.get(id);
       const unit = row && (await this.#releases.unit(row.unit));
-      if (row && unit) await this.#save(toFleetRollout(row, unit));
+      if (!row || !unit) return;
+      const document = toFleetRollout(row, unit);
+      await this.#save(document, async (tx, current) => {
+        const inDocument = current && (current as FleetRollout).spec.paused === true;
+        const paused = await this.#rollouts.showPaused(tx.sql, id, { inDocument, ofRun: document.spec.paused === true });
+        return paused === undefined ? undefined : { ...document, spec: { ...document.spec, paused } };
+      });
     }
   }
 
-  async #save(document: Release | FleetRollout): Promise<void> {
+  /** `settle` has the last word in the writing transaction; undefined: what is summarised is no longer kept. */
+  async #save(document: Release | FleetRollout, settle: Settle): Promise<void> {
     const { kind, metadata } = document;
     const key = { kind, namespace: metadata.namespace ?? '', name: metadata.name };
     await this.#store.transaction(ACTOR, async (tx) => {
       const current = await tx.getForUpdate(key);
-      const { status, ...rest } = document;
+      const settled = await settle(tx, current);
+      if (!settled) return;
+      const { status, ...rest } = settled;
       const base: ResourceDocument = current
         ? await tx.update<ResourceDocument>({ ...rest, metadata: current.metadata })
         : await tx.create<ResourceDocument>(rest);

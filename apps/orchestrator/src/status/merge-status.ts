@@ -7,7 +7,7 @@ import type { Report, StatusInput } from './status.store.js';
 /** Rows of `status.resources`; more stay in the hub and are counted in a condition. */
 const MAX_RESOURCES = 1_000;
 /** Conditions after which nobody can say what the desired state is. */
-const BLOCKING = ['ComparisonError', 'InvalidSpecError', 'RolloutPolicyError'];
+const BLOCKING = ['ComparisonError', 'InvalidSpecError', 'RolloutPolicyError', 'UnknownKindScope'];
 
 type Condition = { type: string; message: string; lastTransitionTime?: string };
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { applicationOf, OrchestratorUnderTest } from '../testing/orchestrator-under-test.js';
+import { OrchestratorUnderTest } from '../testing/orchestrator-under-test.js';
 import type { TestAgent } from '../testing/test-agent.js';
+import { applicationOf } from '../testing/test-documents.js';
 
 let hub: OrchestratorUnderTest;
 let agent: TestAgent;

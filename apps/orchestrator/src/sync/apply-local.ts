@@ -4,7 +4,7 @@ import type { AppStatus, BundleItem, ResourceDocument, ResourceStatus } from '@f
 import { type Clock, type Digest, messageOf, UnavailableError } from '@flotilla/kernel';
 import { objectKey } from '@flotilla/kube';
 import type { BundleCache } from '../candidates/bundle-cache.js';
-import { isControlObject } from '../candidates/check-bundles.js';
+import { isControlObject } from '../candidates/control-object.js';
 import { HUB_CLUSTER } from '../fleet/resolve-destination.js';
 import { judgeLocalPrune } from './judge-local-prune.js';
 import type { LocalObject, LocalState, LocalStore } from './local.store.js';

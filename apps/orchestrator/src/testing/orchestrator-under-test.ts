@@ -12,9 +12,9 @@ import { createOrchestrator } from '../create-orchestrator.js';
 import { readOrchestratorConfig } from '../orchestrator.config.js';
 import { orchestratorSchema } from '../orchestrator.schema.js';
 import { TestAgent } from './test-agent.js';
+import { applicationOf, configMap, REPO } from './test-documents.js';
 
-export const REPO = 'https://git.example/fleet.git';
-const KINDS = ['Cluster', 'GitSource', 'RolloutPolicy', 'AppProject', 'ApplicationSet', 'Application'] as const;
+const KINDS = ['Cluster', 'GitSource', 'RolloutPolicy', 'AppProject', 'ApplicationSet', 'Application', 'FleetRollout'] as const;
 
 /** An orchestrator over a database of its own, with a renderer in memory and spokes that answer at once. */
 export class OrchestratorUnderTest {
@@ -118,7 +118,7 @@ export class OrchestratorUnderTest {
   async setPhase(
     name: string,
     phase: string,
-    { labels, spec = {} }: { labels?: Record<string, string>; spec?: object } = {},
+    { labels, spec = {}, facts }: { labels?: Record<string, string>; spec?: object; facts?: object } = {},
   ): Promise<void> {
     const agent = this.agents.get(name)!;
     const known = await this.store.get({ kind: 'Cluster', namespace: '', name });
@@ -133,8 +133,33 @@ export class OrchestratorUnderTest {
         since: new Date(this.clock.now()).toISOString(),
         session: agent.session,
         sealingKey: this.sealingKey,
+        ...agent.facts,
+        ...facts,
       },
     });
+    Object.assign(agent.facts, facts);
+  }
+
+  /** A set whose applications the expander has made: one per cluster, named `<set>-<cluster>`. */
+  async applySet(
+    name: string,
+    annotations: Record<string, string>,
+    clusters: Record<string, object>,
+    spec: object = {},
+  ): Promise<ResourceDocument> {
+    const set = await this.apply({
+      apiVersion: 'argoproj.io/v1alpha1',
+      kind: 'ApplicationSet',
+      metadata: { name, namespace: 'argocd', annotations },
+      spec: { generators: [], template: {} },
+    });
+    const ownerReferences = [
+      { apiVersion: 'argoproj.io/v1alpha1', kind: 'ApplicationSet', name, uid: set.metadata.uid!, controller: true },
+    ];
+    for (const [cluster, rest] of Object.entries(clusters)) {
+      await this.apply(applicationOf(`${name}-${cluster}`, cluster, { metadata: { ownerReferences }, spec: { ...spec, ...rest } }));
+    }
+    return set;
   }
 
   commit(revision: string): Promise<unknown> {
@@ -185,6 +210,7 @@ export class OrchestratorUnderTest {
       AppProject: this.uses.rule,
       ApplicationSet: this.uses.applicationSet,
       Application: this.uses.application,
+      FleetRollout: this.uses.fleetRollout,
     };
     for (const kind of KINDS) {
       const { items } = await this.store.list(kind);
@@ -209,23 +235,3 @@ export class OrchestratorUnderTest {
     return { items: results };
   }
 }
-
-export const configMap = (name: string, value: string): object => ({
-  apiVersion: 'v1',
-  kind: 'ConfigMap',
-  metadata: { name },
-  data: { value },
-});
-
-export const applicationOf = (name: string, cluster: string, rest: { spec?: object; metadata?: object } = {}): ResourceDocument => ({
-  apiVersion: 'argoproj.io/v1alpha1',
-  kind: 'Application',
-  metadata: { name, namespace: 'argocd', ...rest.metadata },
-  spec: {
-    project: 'default',
-    source: { repoURL: REPO, path: 'apps' },
-    destination: { name: cluster, namespace: 'default' },
-    syncPolicy: { automated: {} },
-    ...rest.spec,
-  },
-});

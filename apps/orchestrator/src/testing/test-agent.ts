@@ -21,6 +21,8 @@ export class TestAgent {
   /** While false it neither pulls nor reports. */
   isOnline = true;
   session: number;
+  /** What it says of its cluster, as the registry keeps it. */
+  readonly facts: Record<string, unknown> = {};
   body: DesiredBody = { apps: [], grants: [], removals: [] };
   position?: { epoch: number; generation: number };
   readonly receipts = new Set<string>();

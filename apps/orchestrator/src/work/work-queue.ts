@@ -3,9 +3,9 @@ import type { SqlRunner } from '@flotilla/persistence';
 /**
  * What a key is due for. `unit`: release what its sources and spec say; `rollout`: decide; `cluster`: write its desired document;
  * `local`: apply control-plane objects to the hub's own store; `application`: look at its document again; `summary`: write the
- * Release and FleetRollout documents.
+ * Release and FleetRollout documents; `history`: forget old releases and runs of a unit.
  */
-export type WorkKind = 'unit' | 'rollout' | 'cluster' | 'local' | 'application' | 'summary';
+export type WorkKind = 'unit' | 'rollout' | 'cluster' | 'local' | 'application' | 'summary' | 'history';
 
 export interface WorkItem {
   kind: WorkKind;

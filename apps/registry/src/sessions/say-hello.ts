@@ -138,8 +138,16 @@ function quarantined(cluster: Cluster, reason: string, now: number): Cluster {
   return withCondition(status, 'Quarantined', { status: 'True', reason: 'IdentityInDoubt', message: reason }, now);
 }
 
-function factsOf({ agentVersion, clusterUid, kubernetesVersion, apiVersions }: HelloRequest) {
-  return { agentVersion, clusterUid, kubernetesVersion, apiVersions: apiVersions.slice(0, MAX_API_VERSIONS) };
+function factsOf({ agentVersion, clusterUid, kubernetesVersion, apiVersions, clusterKinds }: HelloRequest) {
+  // Cut off, a kind without namespaces would pass for one with them: too many to keep is the same as not known.
+  const isWhole = clusterKinds !== undefined && clusterKinds.length <= MAX_API_VERSIONS;
+  return {
+    agentVersion,
+    clusterUid,
+    kubernetesVersion,
+    apiVersions: apiVersions.slice(0, MAX_API_VERSIONS),
+    clusterKinds: isWhole ? clusterKinds : undefined,
+  };
 }
 
 function isPosition(position: Partial<Position> | undefined): position is Position {

@@ -36,6 +36,19 @@ describe('a session', () => {
     await spoke.close();
   });
 
+  it('keeps which kinds live outside namespaces, as a whole or not at all', async () => {
+    const spoke = await registry.dial(await registry.addCluster('kinds'));
+    const kept = async () => (await registry.cluster('kinds'))?.status?.clusterKinds;
+    await hello(spoke, 'i1', 'uid', { clusterKinds: ['/Node', 'x.io/Tenant'] });
+    expect(await kept()).toEqual(['/Node', 'x.io/Tenant']);
+    await hello(spoke, 'i1', 'uid', { clusterKinds: Array.from({ length: 2_001 }, (_, i) => `x.io/K${i}`) });
+    expect(await kept()).toBeUndefined();
+    await hello(spoke, 'i1', 'uid', { clusterKinds: ['/Node'] });
+    await hello(spoke);
+    expect(await kept()).toBeUndefined();
+    await spoke.close();
+  });
+
   it('begins without the orchestrator, and tells the position where there is one', async () => {
     const spoke = await registry.dial(await registry.addCluster('positions'));
     registry.positionOf = ({ cluster: name }) => ({ epoch: 1, generation: name.length });

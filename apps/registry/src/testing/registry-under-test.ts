@@ -115,9 +115,10 @@ export async function hello(
   spoke: TestSpoke,
   instanceId = 'i1',
   clusterUid = 'uid',
+  more: object = {},
 ): Promise<{ session: number; error?: { code: string } }> {
   const facts = { agentVersion: '1', kubernetesVersion: 'v1.36.3', apiVersions: ['apps/v1'] };
-  return (await spoke.request('hello', { instanceId, clusterUid, ...facts }, 5_000)) as { session: number };
+  return (await spoke.request('hello', { instanceId, clusterUid, ...facts, ...more }, 5_000)) as { session: number };
 }
 
 export function beat(spoke: TestSpoke, session: number): void {

@@ -1,5 +1,5 @@
 import { type ApplicationSet, type ApplicationSpec, applicationSpecSchema } from '@flotilla/contracts';
-import { lintSet, readEntry, UnsupportedGeneratorError } from '@flotilla/generators';
+import { faultOfGoOptions, lintSet, readEntry, UnsupportedGeneratorError } from '@flotilla/generators';
 import { isObject, messageOf } from '@flotilla/kernel';
 import { type Findings, type KindRule, REQUIRED } from '../admission.js';
 import { schemaErrors, valueAt } from '../schema-errors.js';
@@ -19,9 +19,11 @@ export const checkApplicationSet: KindRule = (document, findings, context) => {
   for (const [i, entry] of set.spec.generators.entries()) checkEntry(entry, `generators[${i}]`, findings, 0);
   const overridden = set.spec.generators.some((entry) => Object.values(entry).some((spec) => isObject(spec) && isObject(spec.template)));
   checkTemplate(set, findings, { complete: !overridden && !set.spec.templatePatch, strict: context.strict === true });
-  if (set.spec.goTemplate)
-    findings.warn('spec.goTemplate: Go templates are not expanded by this version; its applications stay as they are');
-  if (set.spec.templatePatch) findings.warn('spec.templatePatch is not applied by this version; its applications stay as they are');
+  const fault = faultOfGoOptions(set.spec.goTemplateOptions ?? []);
+  if (fault) findings.error('spec.goTemplateOptions', fault);
+  if (set.spec.templatePatch && !set.spec.goTemplate) {
+    findings.warn('spec.templatePatch needs spec.goTemplate: true; until then the applications stay as they are');
+  }
   if (set.spec.strategy) findings.warn('spec.strategy is stored and not yet in force; a RolloutPolicy stages changes over clusters');
   for (const [i, rule] of (set.spec.ignoreApplicationDifferences ?? []).entries()) {
     const field = `spec.ignoreApplicationDifferences[${i}].jqPathExpressions`;
@@ -32,7 +34,7 @@ export const checkApplicationSet: KindRule = (document, findings, context) => {
         `${JSON.stringify(complex)} is not a plain path such as .spec.source.targetRevision; write it as a JSON pointer`,
       );
   }
-  if (!set.spec.goTemplate) for (const warning of lintSet(set)) findings.warn(warning);
+  for (const warning of lintSet(set)) findings.warn(warning);
 };
 
 /** Unknown generators are errors, those this version does not expand are stored with a warning. */

@@ -34,6 +34,8 @@ export const clusterSchema = z.object({
       clusterUid: z.string().optional(),
       kubernetesVersion: z.string().optional(),
       apiVersions: z.array(z.string()).optional(),
+      /** `group/Kind` of every served kind without namespaces; absent while nobody knows. */
+      clusterKinds: z.array(z.string()).optional(),
       /** Raw X25519 public key of the spoke, base64. */
       sealingKey: z.string().optional(),
       conditions: z.array(conditionSchema).optional(),

@@ -8,6 +8,13 @@ export const generateRequestSchema = z.union([
   z.object({ namespace: z.string(), name: z.string() }),
   z.object({ document: z.record(z.string(), z.unknown()) }),
 ]);
+/** Names of one fate, sorted; those beyond the first MAX_INTENT_NAMES are only counted. */
+export const MAX_INTENT_NAMES = 1000;
+const namesSchema = z.object({ total: z.number().int(), names: z.array(z.string()).max(MAX_INTENT_NAMES) });
+
+/** What the next reconcile of a stored set does to its applications; `hold` are deletions that the guard keeps for a person. */
+export const setIntentSchema = z.object({ create: namesSchema, change: namesSchema, delete: namesSchema, hold: namesSchema });
+
 /** A set that cannot be expanded is a failure of the verb, with the expansion's code and message. */
 export const generateReplySchema = z.object({
   /** Blob: JSON list of Application documents, sorted by name. */
@@ -16,6 +23,8 @@ export const generateReplySchema = z.object({
   warnings: z.array(z.string()),
   /** Applications that would not be written, and why; the first 200. */
   held: z.array(z.object({ name: z.string(), reason: z.string(), message: z.string() })),
+  /** Of a stored set only: a document that is not stored owns nothing yet. */
+  intent: setIntentSchema.optional(),
 });
 
 /** expander `confirm-deletes`: releases held deletions by name, once. */
@@ -28,6 +37,7 @@ export const confirmDeletesRequestSchema = z.object({
 export const confirmDeletesReplySchema = z.object({ message: z.string() });
 
 export type GenerateRequest = z.infer<typeof generateRequestSchema>;
+export type SetIntent = z.infer<typeof setIntentSchema>;
 export type GenerateReply = z.infer<typeof generateReplySchema>;
 export type ConfirmDeletesRequest = z.infer<typeof confirmDeletesRequestSchema>;
 export type ConfirmDeletesReply = z.infer<typeof confirmDeletesReplySchema>;

@@ -18,6 +18,8 @@ export const helloRequestSchema = z.object({
   kubernetesVersion: z.string(),
   /** `group/version` and `group/version/Kind`, as Helm's --api-versions takes them. */
   apiVersions: z.array(z.string()),
+  /** `group/Kind` of every served kind without namespaces; older agents do not say. */
+  clusterKinds: z.array(z.string()).optional(),
   held: signedHeaderSchema.optional(),
 });
 export const helloReplySchema = z.union([

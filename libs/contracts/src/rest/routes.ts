@@ -75,9 +75,16 @@ export const rolloutPlanSchema = z.object({
   release: z.string().optional(),
   policy: z.string(),
   warnings: z.array(z.string()),
-  /** Applications that would be deleted, and whether the guard holds them. */
+  /** Applications that would be deleted, held ones included, and whether the guard holds any of them. */
   deletions: z.array(z.string()),
   held: z.boolean(),
+  /**
+   * Applications the set makes, changes, deletes, and those whose deletion the guard holds until it is confirmed by name; the first
+   * 1,000 each. Absent where no set makes them, and while the expander cannot tell: a warning says so then.
+   */
+  applications: z
+    .object({ create: z.array(z.string()), change: z.array(z.string()), delete: z.array(z.string()), held: z.array(z.string()) })
+    .optional(),
   stages: z.array(z.object({ name: z.string(), approval: z.boolean(), clusters: z.array(z.string()) })),
   changes: z.array(
     z.object({

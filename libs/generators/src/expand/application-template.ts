@@ -21,7 +21,7 @@ export const isStrictPath = (path: string): boolean => STRICT.test(path);
  * The namespace is always the set's; the finalizer is added when the template names none and resources are not preserved.
  * Source: argo-cd applicationset/controllers/template/template.go.
  */
-export function compileApplicationTemplate(template: unknown, set: ApplicationSet): ApplicationTemplateCode {
+export function applicationDocuments(template: unknown, set: ApplicationSet): { full: unknown; bare: unknown; name: string } {
   const preserve = set.spec.syncPolicy?.preserveResourcesOnDeletion === true;
   const base = isObject(template) ? template : {};
   const metadata = isObject(base.metadata) ? base.metadata : {};
@@ -38,12 +38,17 @@ export function compileApplicationTemplate(template: unknown, set: ApplicationSe
     },
     spec: base.spec ?? {},
   });
-  const code = compileJson(document(given ?? (preserve ? undefined : [RESOURCES_FINALIZER])), leafType);
   return {
-    document: code,
-    name: compileJson(typeof metadata.name === 'string' ? metadata.name : '', undefined, code.names),
-    bare: compileJson(document(given), leafType, code.names),
+    full: document(given ?? (preserve ? undefined : [RESOURCES_FINALIZER])),
+    bare: document(given),
+    name: typeof metadata.name === 'string' ? metadata.name : '',
   };
+}
+
+export function compileApplicationTemplate(template: unknown, set: ApplicationSet): ApplicationTemplateCode {
+  const { full, bare, name } = applicationDocuments(template, set);
+  const code = compileJson(full, leafType);
+  return { document: code, name: compileJson(name, undefined, code.names), bare: compileJson(bare, leafType, code.names) };
 }
 
 function leafType(path: string): LeafType | undefined {

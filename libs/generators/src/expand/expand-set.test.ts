@@ -116,9 +116,8 @@ describe('an expanded set', () => {
     expect(warnings.join('\n')).toContain("automated is present, so a-app still syncs automatically; set automated.enabled: '{{auto}}'");
   });
 
-  test('with goTemplate or templatePatch is an error and changes nothing', async () => {
-    await expect(expand(setOf([list({ env: 'a' })], { goTemplate: true }))).rejects.toMatchObject({ code: 'template-unsupported' });
-    await expect(expand(setOf([list({ env: 'a' })], { templatePatch: 'x' }))).rejects.toMatchObject({ code: 'template-unsupported' });
+  test('with a templatePatch and plain templates is an error and changes nothing', async () => {
+    await expect(expand(setOf([list({ env: 'a' })], { templatePatch: 'x' }))).rejects.toMatchObject({ code: 'template-render' });
   });
 
   test('is the same, sorted and free of doubles whatever the order of its inputs', async () => {

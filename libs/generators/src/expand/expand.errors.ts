@@ -4,8 +4,3 @@ import { FlotillaError } from '@flotilla/kernel';
 export class RenderTemplateError extends FlotillaError {
   readonly code: string = 'template-render';
 }
-
-/** The set asks for something this version does not do (goTemplate, templatePatch); nothing is changed. */
-export class UnsupportedTemplateError extends RenderTemplateError {
-  override readonly code = 'template-unsupported';
-}

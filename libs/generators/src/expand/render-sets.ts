@@ -54,10 +54,14 @@ class Renderer {
     this.#countUnknownTags(values);
     try {
       const digest = digestBytes(this.#document.render(values.texts));
-      return new RenderedApplication(name, digest, set, this.#document, this.#reader);
+      return new RenderedApplication(name, digest, set, this);
     } catch (error) {
       return new RefusedApplication(name, set, 'invalid-value', messageOf(error));
     }
+  }
+
+  write(set: ParamSet): string {
+    return this.#document.render(this.#reader.read(set).texts);
   }
 
   warnOfUnknownTags(): void {

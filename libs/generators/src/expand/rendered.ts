@@ -1,23 +1,25 @@
 import type { Digest } from '@flotilla/kernel';
-import type { JsonTemplate } from '@flotilla/templating';
 import type { Origin, ParamSet } from '../generator/params.js';
 import type { GeneratedApplication, HeldApplication } from './expansion.js';
-import type { SlotReader } from './slot-values.js';
+
+/** Writes the same document again whenever somebody needs it. */
+export interface ApplicationWriter {
+  /** Canonical JSON. */
+  write(set: ParamSet): string;
+}
 
 /** A document that can be written, kept as its parameters and template. */
 export class RenderedApplication implements GeneratedApplication {
   readonly name: string;
   readonly digest: Digest;
   readonly set: ParamSet;
-  readonly #document: JsonTemplate;
-  readonly #reader: SlotReader;
+  readonly #writer: ApplicationWriter;
 
-  constructor(name: string, digest: Digest, set: ParamSet, document: JsonTemplate, reader: SlotReader) {
+  constructor(name: string, digest: Digest, set: ParamSet, writer: ApplicationWriter) {
     this.name = name;
     this.digest = digest;
     this.set = set;
-    this.#document = document;
-    this.#reader = reader;
+    this.#writer = writer;
   }
 
   get origins(): readonly Origin[] {
@@ -25,7 +27,7 @@ export class RenderedApplication implements GeneratedApplication {
   }
 
   text(): string {
-    return this.#document.render(this.#reader.read(this.set).texts);
+    return this.#writer.write(this.set);
   }
 }
 

@@ -1,0 +1,97 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { RepositoryFile } from '@flotilla/generators';
+import { InvalidInputError, messageOf, NotFoundError } from '@flotilla/kernel';
+
+const MAX_OUTPUT = 64 * 1024 * 1024;
+/** As many files, of as many bytes, as the hub reads for one generator. */
+const MAX_FILES = 5_000;
+const MAX_BYTES = 32 * 1024 * 1024;
+
+/**
+ * A repository on this machine that stands for one in a manifest. `HEAD` of one with a work tree is the work tree itself,
+ * changes that are not committed yet included; other revisions are its branches, tags and commits.
+ */
+export class LocalRepository {
+  readonly #directory: string;
+  #isBare: Promise<boolean> | undefined;
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  /** Every directory, without leading or trailing slash. */
+  async directories(revision: string): Promise<string[]> {
+    const commit = await this.#commitOf(revision);
+    const listing = commit ? ['ls-tree', '-r', '-z', '--name-only', commit] : ['ls-files', '-z', '-c', '-o', '--exclude-standard'];
+    const directories = new Set<string>();
+    for (const path of split(await this.#git(listing))) {
+      for (let at = path.indexOf('/'); at >= 0; at = path.indexOf('/', at + 1)) directories.add(path.slice(0, at));
+    }
+    return [...directories].sort();
+  }
+
+  /** Files that git's own pathspecs select. */
+  async files(revision: string, patterns: readonly string[], exclude: readonly string[]): Promise<RepositoryFile[]> {
+    const commit = await this.#commitOf(revision);
+    const left = new Set(exclude.length > 0 ? await this.#matching(commit, exclude) : []);
+    const paths = (await this.#matching(commit, patterns)).filter((path) => !left.has(path)).sort();
+    if (paths.length > MAX_FILES) throw new InvalidInputError(`the patterns select ${paths.length} files; at most ${MAX_FILES} are read`);
+    const files: RepositoryFile[] = [];
+    let bytes = 0;
+    for (const path of paths) {
+      const text = commit ? await this.#git(['show', `${commit}:${path}`]) : readWorkTree(join(this.#directory, path));
+      if (text === undefined) continue;
+      bytes += text.length;
+      if (bytes > MAX_BYTES) throw new InvalidInputError(`the patterns select more than ${MAX_BYTES} bytes`);
+      files.push({ path, text });
+    }
+    return files;
+  }
+
+  /** Pathspecs select from an index, which a commit gets for the moment. */
+  async #matching(commit: string | undefined, patterns: readonly string[]): Promise<string[]> {
+    if (!commit) return [...new Set(split(await this.#git(['ls-files', '-z', '-c', '-o', '--exclude-standard', '--', ...patterns])))];
+    const scratch = mkdtempSync(join(tmpdir(), 'flotilla-index-'));
+    try {
+      const index = { GIT_INDEX_FILE: join(scratch, 'index') };
+      await this.#git(['read-tree', commit], index);
+      return split(await this.#git(['ls-files', '-z', '-c', '--', ...patterns], index));
+    } finally {
+      rmSync(scratch, { recursive: true, force: true });
+    }
+  }
+
+  /** Undefined for the work tree. @throws NotFoundError */
+  async #commitOf(revision: string): Promise<string | undefined> {
+    const name = revision === '' ? 'HEAD' : revision;
+    this.#isBare ??= this.#git(['rev-parse', '--is-bare-repository']).then((text) => text.trim() === 'true');
+    if (name === 'HEAD' && !(await this.#isBare)) return undefined;
+    const candidates = name === 'HEAD' ? [name] : [`refs/heads/${name}`, `refs/tags/${name}`, `refs/remotes/origin/${name}`, name];
+    for (const candidate of candidates) {
+      const commit = await this.#git(['rev-parse', '--verify', '--quiet', '--end-of-options', `${candidate}^{commit}`]).catch(() => '');
+      if (commit !== '') return commit.trim();
+    }
+    throw new NotFoundError(`${this.#directory} has no branch, tag or commit ${JSON.stringify(name)}`);
+  }
+
+  async #git(args: readonly string[], env: Record<string, string> = {}): Promise<string> {
+    const options = { cwd: this.#directory, maxBuffer: MAX_OUTPUT, env: { ...process.env, GIT_OPTIONAL_LOCKS: '0', ...env } };
+    try {
+      return (await promisify(execFile)('git', ['-c', 'core.fsmonitor=false', ...args], options)).stdout;
+    } catch (error) {
+      throw new InvalidInputError(`git ${args[0]} in ${this.#directory}: ${messageOf(error)}`);
+    }
+  }
+}
+
+/** Undefined for what is no plain file, such as a link or a file that was deleted and not yet committed. */
+function readWorkTree(path: string): string | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats?.isFile() ? readFileSync(path, 'utf8') : undefined;
+}
+
+const split = (text: string): string[] => text.split('\0').filter((path) => path !== '');

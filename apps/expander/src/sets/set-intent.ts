@@ -1,0 +1,33 @@
+import { MAX_INTENT_NAMES, type SetIntent } from '@flotilla/contracts';
+import type { Expansion } from '@flotilla/generators';
+import type { ResourceStore } from '@flotilla/resources';
+import { decideDeletions } from '../applications/decide-deletions.js';
+import { ownedNames, planApplications } from '../applications/plan-applications.js';
+import { refuseApplication } from '../applications/refuse-application.js';
+import { listAll } from '../inputs/list-documents.js';
+import type { SetInputDocuments } from '../inputs/read-inputs.js';
+import { releasedDeletions } from './released-deletions.js';
+import { isOrphaning } from './remove-set.js';
+import type { StoredSet } from './stored-set.js';
+
+/** What the next reconcile would do to the applications of a stored set, by the same decisions, writing nothing. */
+export async function intentOf(store: ResourceStore, set: StoredSet, inputs: SetInputDocuments, expansion: Expansion): Promise<SetIntent> {
+  const namespace = set.metadata.namespace ?? '';
+  const existing = new Map((await listAll(store, 'Application', { namespace })).map((document) => [document.metadata.name, document]));
+  const released = releasedDeletions(set);
+  if (set.metadata.deletionTimestamp) {
+    const decision = isOrphaning(set) ? { delete: [], hold: [] } : decideDeletions(ownedNames(existing, set), [], released);
+    return { create: listed([]), change: listed([]), delete: listed(decision.delete), hold: listed(decision.hold) };
+  }
+  const refuse: Parameters<typeof planApplications>[0]['refuse'] = (document, previous) => refuseApplication(document, previous, inputs);
+  const plan = planApplications({ set, expansion, existing, released, refuse });
+  const namesOf = (documents: typeof plan.create): string[] => documents.map(({ metadata }) => metadata.name).sort();
+  return {
+    create: listed(namesOf(plan.create)),
+    change: listed(namesOf(plan.update)),
+    delete: listed(plan.delete),
+    hold: listed(plan.hold),
+  };
+}
+
+const listed = (names: readonly string[]): SetIntent['create'] => ({ total: names.length, names: names.slice(0, MAX_INTENT_NAMES) });

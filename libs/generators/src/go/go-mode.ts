@@ -1,0 +1,76 @@
+import { isObject } from '@flotilla/kernel';
+import { Budget, compileGoTemplate, type GoTemplate } from '@flotilla/templating';
+import type { ParamSet } from '../generator/params.js';
+import type { Filler, TemplateMode } from '../generator/template-mode.js';
+import { goData } from './go-data.js';
+
+/** Texts of one set kept compiled at most; more are compiled again. */
+const MAX_COMPILED = 2_000;
+
+/** What Go prints for a parameter that is not there. */
+export const NO_VALUE = '<no value>';
+
+/** A text in which Go text/template has something to do. */
+export const isGoText = (text: string): boolean => text.includes('{{');
+
+/** Go text/template with the functions Argo CD allows, which leaves out all that differ from one time to the next. */
+export class GoMode implements TemplateMode {
+  readonly isGo = true;
+  readonly #options: readonly string[];
+  readonly #compiled = new Map<string, GoTemplate>();
+
+  /** @param options `spec.goTemplateOptions` */
+  constructor(options: readonly string[] = []) {
+    this.#options = options;
+  }
+
+  /** @throws TemplateError for a text that cannot be read */
+  compile(text: string): GoTemplate {
+    let template = this.#compiled.get(text);
+    if (!template) {
+      template = compileGoTemplate(text, { options: this.#options });
+      if (this.#compiled.size < MAX_COMPILED) this.#compiled.set(text, template);
+    }
+    return template;
+  }
+
+  filler(value: unknown): Filler {
+    const node = this.#read(value);
+    if (node === undefined) return { hasTags: false, fill: () => value };
+    return {
+      hasTags: true,
+      fill: (set: ParamSet) => node({ data: goData(set), budget: new Budget() }),
+    };
+  }
+
+  /** Undefined for a value without templates. */
+  #read(value: unknown): Node | undefined {
+    if (typeof value === 'string') {
+      if (!isGoText(value)) return undefined;
+      const template = this.compile(value);
+      return ({ data, budget }) => template.execute(data, budget);
+    }
+    if (Array.isArray(value)) {
+      const items = value.map((item) => this.#read(item) ?? (() => item));
+      return value.some((item) => this.#read(item)) ? (run) => items.map((item) => item(run)) : undefined;
+    }
+    if (!isObject(value)) return undefined;
+    const members = Object.entries(value).map(([key, member]) => ({
+      key: this.#read(key),
+      name: key,
+      member: this.#read(member),
+      value: member,
+    }));
+    if (!members.some(({ key, member }) => key || member)) return undefined;
+    return (run) =>
+      Object.fromEntries(members.map(({ key, name, member, value }) => [key ? String(key(run)) : name, member ? member(run) : value]));
+  }
+}
+
+interface Run {
+  data: ReturnType<typeof goData>;
+  /** Shared by all texts of one value, so that many small bombs are one large one. */
+  budget: Budget;
+}
+
+type Node = (run: Run) => unknown;
