@@ -148,7 +148,12 @@ function writeSorted(members: readonly { key: Part[]; value: Part[] }[], values:
 }
 
 function coerce(escaped: string, type: LeafType, path: string): string {
-  const text = (JSON.parse(`"${escaped}"`) as string).trim();
+  return readTyped(JSON.parse(`"${escaped}"`) as string, type, path);
+}
+
+/** The JSON of a leaf that takes a boolean or number. @throws TemplateError naming the path */
+export function readTyped(given: string, type: LeafType, path: string): string {
+  const text = given.trim();
   if (type === 'boolean' && /^(true|false)$/i.test(text)) return text.toLowerCase();
   if (type === 'number' && /^-?(0|[1-9]\d{0,15})(\.\d+)?$/.test(text)) return String(Number(text));
   throw new TemplateError(`${path} must be a ${type}, and its template gave ${JSON.stringify(text)}`, { path });

@@ -1,5 +1,13 @@
+export { compileGoJson, type GoJsonTemplate } from './compile-go-json.js';
+export { compileGoTemplate, type GoTemplate, type GoTemplateOptions, goFunctions } from './compile-go-template.js';
 export { compileJson, escapeJson, type JsonTemplate, type LeafType, type TagUse } from './compile-json.js';
 export { type CompiledText, compileText, fillText, MAX_TEMPLATE_TEXT, type Tag, tagsOf } from './compile-text.js';
+export { Budget, DEFAULT_LIMITS, type TemplateLimits } from './execute/budget.js';
+export { CallError, defineFunction, type FunctionTable } from './execute/define-function.js';
+export type { TemplateSources, Tools } from './execute/tools.js';
 export { compileFiller, type JsonFiller } from './fill-json.js';
 export { sanitizeName } from './sanitize-name.js';
-export { TemplateError } from './template.errors.js';
+export { sprigFunctions } from './sprig/sprig-functions.js';
+export { TemplateError, TemplateFailedError, TemplateLimitError, type TemplatePlace } from './template.errors.js';
+export { stringList, stringMap, toGoValue } from './values/from-json.js';
+export { GoFunction, GoInt, GoList, GoMap, GoStruct, type GoValue } from './values/go-value.js';

@@ -1,0 +1,49 @@
+import { GoFunction, type GoList, type GoMap, type GoStruct, type GoValue, type ParamKind } from '../values/go-value.js';
+import type { Tools } from './tools.js';
+
+/** What each kind of parameter arrives as. */
+interface ArgumentTypes extends Record<ParamKind, unknown> {
+  value: GoValue;
+  any: GoValue;
+  string: string;
+  int: number;
+  int64: bigint;
+  uint32: number;
+  float64: number;
+  bool: boolean;
+  map: GoMap;
+  strings: GoList;
+  list: GoList;
+  /** A `time.Time`. */
+  time: GoStruct;
+}
+
+type Param = ParamKind | `...${ParamKind}`;
+
+type Arguments<P extends readonly Param[]> = P extends readonly [infer Head, ...infer Tail extends readonly Param[]]
+  ? Head extends `...${infer Kind extends ParamKind}`
+    ? ArgumentTypes[Kind][]
+    : Head extends ParamKind
+      ? [ArgumentTypes[Head], ...Arguments<Tail>]
+      : []
+  : [];
+
+/** Functions by the names templates call them. */
+export type FunctionTable = Readonly<Record<string, GoFunction>>;
+
+/** What a function throws to say that its arguments will not do; becomes `error calling NAME: message`. */
+export class CallError extends Error {}
+
+/**
+ * A function for templates. Arguments are checked against `params` as Go checks a call by reflection; the last may be
+ * `...kind` for any number.
+ */
+export function defineFunction<const P extends readonly Param[]>(
+  params: P,
+  body: (tools: Tools, ...args: Arguments<P>) => GoValue,
+): GoFunction {
+  const last = params.at(-1);
+  const kinds = params.map((param) => param.replace('...', '') as ParamKind);
+  const call = (tools: unknown, args: readonly unknown[]) => body(tools as Tools, ...(args as Arguments<P>));
+  return new GoFunction(kinds, last?.startsWith('...') ?? false, call);
+}
