@@ -18,7 +18,8 @@ COPY --from=build /src/node_modules node_modules
 COPY --from=build /src/libs libs
 COPY --from=build /src/apps/agent apps/agent
 RUN install -d -o node -g node -m 0700 /var/lib/flotilla-agent
-ENV NODE_ENV=production MALLOC_ARENA_MAX=1
+ENV NODE_ENV=production MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=8192 MALLOC_TRIM_THRESHOLD_=65536 \
+    GLIBC_TUNABLES=glibc.malloc.tcache_count=0
 USER node
-# The flags keep the process small; apps/agent/src/agent-process.ts says why.
-ENTRYPOINT ["node", "--enable-source-maps", "--max-semi-space-size=1", "--optimize-for-size", "apps/agent/dist/src/main.js"]
+# The flags keep the process small; libs/contracts/src/agent-process.ts says why.
+ENTRYPOINT ["node", "--max-semi-space-size=2", "--optimize-for-size", "--no-turbofan", "--expose-gc", "apps/agent/dist/src/main.js"]

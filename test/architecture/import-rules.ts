@@ -116,7 +116,8 @@ export const IMPORT_RULES: IForbiddenRuleType[] = [
   {
     name: 'agent-stays-small',
     severity: 'error',
-    comment: 'Nest, TypeORM, OpenTelemetry and client-node each cost the agent tens of MiB; what only few agents need is loaded when they do.',
+    comment:
+      'Nest, TypeORM, OpenTelemetry and client-node each cost the agent tens of MiB; what only few agents need is loaded when they do.',
     from: { path: '^apps/agent/', pathNot: TESTS },
     to: {
       path: [

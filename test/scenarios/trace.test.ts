@@ -6,10 +6,20 @@ import { until, type World } from '@flotilla/demo';
 import { expect, test } from 'vitest';
 import { end, startWorld } from './stage/play-short.js';
 import { ShortStory } from './stage/short-story.js';
-import { SpanCollector } from './stage/span-collector.js';
+import { attribute, SpanCollector } from './stage/span-collector.js';
 
-/** Spans along the way; the last one is an agent's report of what it applied. */
-const STATIONS = ['webhook', 'git commit seen', 'expand set', 'reconcile gitSource', 'spoke.status'];
+/** Spans along the way, by the process they are from; the last one is the hub taking an agent's report of what it applied. */
+const STATIONS = [
+  'hub webhook',
+  'hub git commit seen',
+  'hub expand set',
+  'hub reconcile gitSource',
+  'agent agent pull',
+  'agent agent verify',
+  'agent agent sync',
+  'agent agent apply',
+  'hub spoke.status',
+];
 
 /** The traceparents of the applications in the document an agent holds: a checksum line, then JSON. */
 function assignedTraces(world: World, cluster: string): (string | undefined)[] {
@@ -20,7 +30,9 @@ function assignedTraces(world: World, cluster: string): (string | undefined)[] {
 
 test('one trace leads from the webhook of a commit to the agents that apply it', { timeout: 180_000 }, async () => {
   const collector = await SpanCollector.start();
-  const world = await startWorld({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint, OTEL_BSP_SCHEDULE_DELAY: '500' });
+  const exporting = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint, OTEL_BSP_SCHEDULE_DELAY: '500' };
+  const world = await startWorld(exporting);
+  for (const spoke of world.spokes) spoke.agentSettings = exporting;
   const traceId = randomBytes(16).toString('hex');
   try {
     const [enrol, release] = new ShortStory(world).steps;
@@ -41,13 +53,21 @@ test('one trace leads from the webhook of a commit to the agents that apply it',
     }
     const { items } = await world.hub.client.list('/apis/flotilla.dev/v1alpha1/gitsources');
     expect((items as unknown as GitSource[]).map(({ status }) => status?.traceparent?.split('-')[1])).toContain(traceId);
-    const names = await until('the spans of the trace to be sent', async () => {
-      const found = collector.of(traceId).map(({ name }) => name);
-      if (STATIONS.every((name) => found.includes(name))) return found;
-      throw new Error(found.join(', '));
+    const spans = await until('the spans of the trace to be sent', async () => {
+      const found = collector.of(traceId);
+      const names = found.map(({ service, name }) => `${service} ${name}`);
+      const reports = found.filter(({ name }) => name === 'spoke.status').map(({ parentSpanId }) => parentSpanId);
+      const applied = found.filter((span) => span.service === 'agent' && attribute(span, 'outcome') === 'applied');
+      const isTold = applied.length === world.spokes.length && applied.every(({ spanId }) => reports.includes(spanId));
+      if (isTold && STATIONS.every((name) => names.includes(name))) return found;
+      throw new Error(names.join(', '));
     });
     // Seen once: whoever came later stands in the same trace.
-    expect(names.filter((name) => name === 'git commit seen')).toHaveLength(1);
+    expect(spans.filter(({ name }) => name === 'git commit seen')).toHaveLength(1);
+    // Every span leads back to the webhook, whose own parent is whoever called it.
+    const known = new Set(spans.map(({ spanId }) => spanId));
+    const strays = spans.filter(({ name, parentSpanId }) => name !== 'webhook' && !known.has(parentSpanId ?? ''));
+    expect(strays.map(({ service, name }) => `${service} ${name}`)).toEqual([]);
   } finally {
     await end(world);
     await collector.stop();

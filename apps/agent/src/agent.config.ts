@@ -33,6 +33,10 @@ export const agentConfigSchema = z.object({
   }),
   agentAllowKinds: list.optional().meta({ description: 'Comma list of `group/Kind` the hub may write; default all.' }),
   agentListen: z.string().optional().meta({ description: '`host:port` of /healthz, /readyz and /metrics; default none.' }),
+  otlpEndpoint: z
+    .string()
+    .optional()
+    .meta({ env: 'OTEL_EXPORTER_OTLP_ENDPOINT', description: 'Base URL of an OTLP/HTTP collector for traces; unset, none are sent' }),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').meta({ description: 'Least level of log lines.' }),
   KUBERNETES_SERVICE_HOST: z.string().optional().meta({ description: 'Set by Kubernetes in pods.' }),
   KUBERNETES_SERVICE_PORT: z.string().optional().meta({ description: 'Set by Kubernetes in pods.' }),

@@ -8,12 +8,13 @@ import { pullDocument } from './desired/pull-document.js';
 import { ensureBlobs, sweepBlobs, takeUpDocument } from './desired/take-up.js';
 import { type Trust, verifyBody, verifyHeader } from './desired/verify-document.js';
 import type { HubLink } from './link/hub.link.js';
-import { type Ask, HubSession, type SessionHost } from './link/hub-session.js';
+import { type Ask, HubSession, type PullCause, type SessionHost } from './link/hub-session.js';
 import { type AgentState, type HeldDocument, type Identity, unpackText } from './state/agent-state.js';
 import { StatusReporter } from './status/report-status.js';
 import type { StatusLedger } from './status/status-ledger.js';
 import type { Engine } from './sync/engine.js';
 import type { SpokeContext } from './sync/spoke-context.js';
+import { PullTrace } from './trace/pull-trace.js';
 
 export const AGENT_VERSION = '0.1.0';
 
@@ -52,7 +53,7 @@ export class Agent implements SessionHost {
       log: parts.context.log,
       random: Math.random,
       onRefusal: (code) => this.#session?.refused(code),
-      traceOf: (uid) => this.#body?.apps.find((app) => app.uid === uid)?.traceparent,
+      traceOf: (uid) => parts.engine.traceOf(uid),
     });
   }
 
@@ -102,6 +103,7 @@ export class Agent implements SessionHost {
       clusterUid: system?.metadata.uid ?? '',
       kubernetesVersion: gitVersion,
       apiVersions: [...versions, ...new Set(kinds)].sort(),
+      clusterKinds: [...new Set(resources.filter(({ namespaced }) => !namespaced).map(({ group, kind }) => `${group}/${kind}`))].sort(),
       held: this.#document?.signed,
     };
   }
@@ -124,22 +126,26 @@ export class Agent implements SessionHost {
     this.#reporter.end();
   }
 
-  async pull(link: HubLink, session: number, inline?: HeldDocument & { packed: string }): Promise<void> {
-    const { state, context } = this.#parts;
+  async pull(link: HubLink, session: number, cause: PullCause = {}): Promise<void> {
+    const { state, bundles, context } = this.#parts;
+    const trace = new PullTrace(context.tracing, context.clock, cause.traceparent);
     if (this.#body && !this.#isWhole) {
-      await ensureBlobs({ link, state, trust: this.#trust, session }, this.#body);
+      await ensureBlobs({ link, state, bundles, trust: this.#trust, session }, this.#body);
       await this.#enforce(this.#body);
     }
+    const { inline } = cause;
     const document = inline
       ? { signed: inline.signed, body: await unpackText(Buffer.from(inline.packed, 'base64')) }
       : await pullDocument(link, session, this.held(), this.#trust);
     if (!document) return;
-    const body = await takeUpDocument({ link, state, trust: this.#trust, session, held: this.#document }, document);
+    const body = await trace.takeUp(document, this.#body, () =>
+      takeUpDocument({ link, state, bundles, trust: this.#trust, session, held: this.#document }, document),
+    );
     this.#document = document;
     this.#body = body;
     context.log('info', 'document taken up', { ...this.held(), apps: body.apps.length, removals: body.removals.length });
     await this.#enforce(body);
-    await sweepBlobs(state, body);
+    await sweepBlobs(state, bundles, body);
     this.#parts.onTakenUp();
   }
 

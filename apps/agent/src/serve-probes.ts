@@ -1,5 +1,3 @@
-import { createServer } from 'node:http';
-
 export interface ProbeFacts {
   apps: number;
   unhealthy: number;
@@ -10,6 +8,8 @@ export interface ProbeFacts {
 /** /healthz, /readyz and Prometheus /metrics on `host:port`. */
 export async function serveProbes(listen: string, facts: () => ProbeFacts): Promise<{ port: number; close(): Promise<void> }> {
   const at = listen.lastIndexOf(':');
+  // Imported, `node:http` would load undici and http2 for its `WebSocket` export.
+  const { createServer } = process.getBuiltinModule('node:http');
   const server = createServer((request, response) => {
     const path = request.url?.split('?')[0];
     if (path === '/healthz' || path === '/readyz') return void response.end('ok\n');

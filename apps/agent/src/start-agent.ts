@@ -3,7 +3,7 @@ import { type Clock, newUid, systemClock } from '@flotilla/kernel';
 import { openEnvelope } from '@flotilla/keyring';
 import { inClusterConfig, KubeClient, loadKubeconfig } from '@flotilla/kubeclient';
 import type { AgentConfig } from './agent.config.js';
-import { Agent } from './agent.js';
+import { AGENT_VERSION, Agent } from './agent.js';
 import { AutoscaledTargets } from './cluster/autoscaled-targets.js';
 import type { ClusterClient, OpenClient } from './cluster/cluster.client.js';
 import { followAutoscalers } from './cluster/follow-autoscalers.js';
@@ -18,6 +18,7 @@ import type { HubLink } from './link/hub.link.js';
 import { NatsHubLink } from './link/hub.link.nats.js';
 import { HubLine } from './link/hub-line.js';
 import { jsonLog, type Log } from './log.js';
+import { MemoryRest } from './memory-rest.js';
 import { denialOf } from './plan/allow-list.js';
 import { serveProbes } from './serve-probes.js';
 import { AgentState, type Identity } from './state/agent-state.js';
@@ -29,6 +30,8 @@ import { KubeStateStore } from './state/state.store.kube.js';
 import { StatusLedger } from './status/status-ledger.js';
 import { Engine } from './sync/engine.js';
 import type { SpokeContext } from './sync/spoke-context.js';
+import { startTracing } from './trace/start-tracing.js';
+import type { Tracing } from './trace/tracing.js';
 
 /** What a test or another process puts in the place of the real thing. */
 export interface AgentPorts {
@@ -39,6 +42,7 @@ export interface AgentPorts {
   connect?: (identity: () => Identity) => Promise<HubLink>;
   log?: Log;
   clock?: Clock;
+  tracing?: Tracing;
 }
 
 export interface RunningAgent {
@@ -59,20 +63,17 @@ export async function startAgent(config: AgentConfig, ports: AgentPorts = {}): P
   const backup = clusterStore ? new ClusterBackup(state, clusterStore, log) : undefined;
   const identity = await obtainIdentity({ state, backup, client, joinToken: config.joinToken, clock, log });
   const keeper = new RecordKeeper(state, backup, clock, log);
-  const context = makeContext(config, { client, identity, state, keeper, clock, log });
-  const watching = {
-    ...context,
-    openClient: cluster.openClient,
-    namespaces: config.agentAllowNamespaces,
-    relistIntervalMs: config.agentRelistMs,
-    random: Math.random,
-  };
+  const tracing = ports.tracing ?? (await startTracing(config.otlpEndpoint, AGENT_VERSION));
+  const context = makeContext(config, { client, identity, state, keeper, clock, log, tracing });
+  const { agentAllowNamespaces: namespaces, agentRelistMs: relistIntervalMs } = config;
+  const watching = { ...context, openClient: cluster.openClient, namespaces, relistIntervalMs, random: Math.random };
   const watches = new KindWatches(watching);
   let end: (reason: string) => void = () => {};
   const ending = new Promise<string>((resolve) => {
     end = resolve;
   });
-  const { agent, engine } = await makeAgent(config, { context, watches, state, identity, keeper, onStop: (reason) => end(reason) });
+  const rest = new MemoryRest();
+  const { agent, engine } = await makeAgent(config, { rest, context, watches, state, identity, keeper, onStop: (reason) => end(reason) });
   const autoscalers = followAutoscalers(context.autoscaled, watching);
   await agent.resume();
   const line = new HubLine(identity, {
@@ -90,6 +91,7 @@ export async function startAgent(config: AgentConfig, ports: AgentPorts = {}): P
     ? await serveProbes(config.agentListen, () => ({ ...agent.beat(), objects: context.cache.size }))
     : undefined;
   const stop = once(async () => {
+    rest.stop();
     agent.stop();
     await line.stop();
     await engine.stop();
@@ -97,6 +99,7 @@ export async function startAgent(config: AgentConfig, ports: AgentPorts = {}): P
     await watches.stop();
     await keeper.stop();
     await probes?.close();
+    await tracing.stop();
     client.close();
   });
   const ended = ending.then(async (reason) => {
@@ -108,6 +111,7 @@ export async function startAgent(config: AgentConfig, ports: AgentPorts = {}): P
 }
 
 interface AgentMakings {
+  rest: MemoryRest;
   context: SpokeContext;
   watches: KindWatches;
   state: AgentState;
@@ -117,7 +121,7 @@ interface AgentMakings {
 }
 
 async function makeAgent(config: AgentConfig, makings: AgentMakings): Promise<{ agent: Agent; engine: Engine }> {
-  const { context, watches, state, identity, keeper, onStop } = makings;
+  const { rest, context, watches, state, identity, keeper, onStop } = makings;
   const ledger = new StatusLedger();
   const bundles = new BundleCache(state);
   const allowed = { namespaces: config.agentAllowNamespaces, kinds: config.agentAllowKinds };
@@ -130,7 +134,10 @@ async function makeAgent(config: AgentConfig, makings: AgentMakings): Promise<{ 
       loadBundle: (digest) => bundles.load(digest),
       denial: (item) => denialOf(allowed, item),
       forgetRecord: (uid) => keeper.forget(uid),
-      onStatus: () => agent?.poke(),
+      onStatus: () => {
+        rest.touched();
+        agent?.poke();
+      },
     },
     await state.loadRecords(),
   );
@@ -153,9 +160,9 @@ function openCluster(config: AgentConfig, ports: AgentPorts): { client: ClusterC
 
 function makeContext(
   config: AgentConfig,
-  parts: { client: ClusterClient; identity: Identity; state: AgentState; keeper: RecordKeeper; clock: Clock; log: Log },
+  parts: { client: ClusterClient; identity: Identity; state: AgentState; keeper: RecordKeeper; clock: Clock; log: Log; tracing: Tracing },
 ): SpokeContext & { cache: ObservedCache } {
-  const { client, identity, state, keeper, clock, log } = parts;
+  const { client, identity, state, keeper, clock, log, tracing } = parts;
   // Projections may hold values of Secrets, and their digests are kept on disk: keyed, so that nobody can guess them.
   const digest = (text: string): string => createHmac('sha256', identity.sealingPrivateKey).update(text).digest('hex');
   return {
@@ -165,6 +172,7 @@ function makeContext(
     fleet: identity.fleet,
     clock,
     log,
+    tracing,
     digest,
     readObject: (item) => readObject(state, identity, openEnvelope, item.digest),
     limit: limiter(config.agentConcurrency),

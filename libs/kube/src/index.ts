@@ -22,11 +22,14 @@ export {
   type PruneContext,
   type PruneVerdict,
 } from './inventory.js';
+export type { JsonPath } from './jq/evaluate-expression.js';
+export { PathExpressionError } from './jq/path-expression.errors.js';
+export { compilePathExpression, deletePaths, type PathExpression } from './jq/path-expression.js';
 export { fieldAt, type KubeMeta, type KubeObject, listAt, type ManagedFieldsEntry, numberAt, textAt } from './kube-object.js';
 export { maskSecret } from './mask-secret.js';
 export { projectionDigest, type TextDigest, takeOverManagedFields } from './projection.js';
 export { quantityNano, sameQuantity } from './quantity.js';
-export { type Difference, escapePointer, subsetDiff } from './subset-diff.js';
+export { counterpartIn, type Difference, escapePointer, subsetDiff } from './subset-diff.js';
 export { hasOption, optionValue, SYNC_OPTIONS_ANNOTATION, syncOptionsOf } from './sync-options.js';
 export { SYNC_WAVE_ANNOTATION, syncWaveOf } from './sync-wave.js';
 export {

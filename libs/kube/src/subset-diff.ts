@@ -76,6 +76,14 @@ function elementKey(desired: unknown[], live: unknown[]): string | undefined {
   return ELEMENT_KEYS.find((key) => [desired, live].every((list) => isKeyed(list, key)));
 }
 
+/** The element of one list that stands for an element of another, by the member that names them, else by its index; -1 if none does. */
+export function counterpartIn(list: unknown[], other: unknown[], index: number): number {
+  const key = elementKey(list, other);
+  if (key === undefined) return index < list.length ? index : -1;
+  const name = (other[index] as Record<string, unknown> | undefined)?.[key];
+  return list.findIndex((item) => (item as Record<string, unknown>)[key] === name);
+}
+
 function isKeyed(list: unknown[], key: string): boolean {
   if (!list.every((item) => isObject(item) && ['string', 'number'].includes(typeof item[key]))) return false;
   return new Set(list.map((item) => (item as Record<string, unknown>)[key])).size === list.length;

@@ -71,3 +71,29 @@ test('errors tell the Status of the server, or that there was no answer', async 
   await expect(client.request('GET', '/x')).rejects.toBeInstanceOf(KubeError);
   await expect(client.request('GET', '/gone')).rejects.toBeInstanceOf(KubeUnreachableError);
 });
+
+test('an answer that stops in the middle is unreachable after its time, and an aborted request says why it was aborted', async () => {
+  await serve((request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    if (request.url === '/half') response.write('{"metadata":');
+  });
+  await expect(client.request('GET', '/half', { timeoutMs: 50 })).rejects.toBeInstanceOf(KubeUnreachableError);
+  const stop = new AbortController();
+  const asked = client.request('GET', '/never', { signal: stop.signal });
+  stop.abort(new Error('no longer wanted'));
+  await expect(asked).rejects.toThrow('no longer wanted');
+});
+
+test('queries are escaped, and connections are used again', async () => {
+  const urls: string[] = [];
+  const sockets = new Set<unknown>();
+  await serve((request, response) => {
+    urls.push(request.url!);
+    sockets.add(request.socket);
+    json(response, { metadata: { name: 'x' } });
+  });
+  await client.request('GET', '/x', { query: { labelSelector: 'a=b,c!=d e', gone: undefined } });
+  await client.request('GET', '/y?z=1', { query: { limit: '5' } });
+  expect(urls).toEqual(['/x?labelSelector=a%3Db%2Cc!%3Dd%20e', '/y?z=1&limit=5']);
+  expect(sockets.size).toBe(1);
+});

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import type { Agent as HttpAgent, IncomingMessage, RequestOptions as NodeRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { InvalidInputError, messageOf } from '@flotilla/kernel';
 import { KubeError, KubeUnreachableError } from './kube.errors.js';
@@ -19,31 +19,47 @@ export interface RequestOptions {
   isStream?: boolean;
 }
 
+/** Imported, `node:http` would load undici and http2 for its `WebSocket` export: 5 MiB that the agent does not have. */
+const http = process.getBuiltinModule('node:http');
+
 /** An answer larger than this is refused: a list of that size must be paged. */
 export const MAX_RESPONSE_BYTES = 256 * 1024 * 1024;
 const MAX_SOCKETS = 32;
 const MAX_STREAMS = 1_000;
 const DEFAULT_TIMEOUT_MS = 30_000;
+/** A connection nobody used for this long is closed: each holds buffers of some ten KiB. */
+const IDLE_SOCKET_MS = 5_000;
+
+/** One server, one pool: the name Node makes for it holds certificates and keys, and is built anew for each request. */
+class OneServerAgent extends HttpsAgent {
+  override getName(): string {
+    return 'api';
+  }
+}
 
 /** Keep-alive HTTP to one API server; plain `http:` only to loopback. */
 export class Transport {
   readonly #config: KubeConfig;
-  readonly #base: URL;
+  readonly #target: NodeRequest;
+  readonly #prefix: string;
   readonly #agent: HttpAgent | HttpsAgent;
   /** Watches hold their connection for as long as they last, so they must not use up those of requests. */
   readonly #streams: HttpAgent | HttpsAgent;
 
   constructor(config: KubeConfig) {
     this.#config = config;
-    this.#base = new URL(config.server);
-    const secure = this.#base.protocol === 'https:';
-    if (!secure && !['127.0.0.1', 'localhost', '[::1]'].includes(this.#base.hostname)) {
+    const base = new URL(config.server);
+    const secure = base.protocol === 'https:';
+    const hostname = base.hostname.replace(/^\[|\]$/g, '');
+    if (!secure && !['127.0.0.1', 'localhost', '::1'].includes(hostname)) {
       throw new InvalidInputError(`${config.server}: plain http is allowed to loopback only`);
     }
+    this.#target = { protocol: base.protocol, hostname, port: base.port || (secure ? 443 : 80) };
+    this.#prefix = base.pathname.replace(/\/$/, '');
     const tls = { ca: config.ca, cert: config.clientCertificate, key: config.clientKey };
-    const open = (options: { keepAlive: boolean; maxSockets: number }): HttpAgent | HttpsAgent =>
-      secure ? new HttpsAgent({ ...options, scheduling: 'lifo', ...tls }) : new HttpAgent({ ...options, scheduling: 'lifo' });
-    this.#agent = open({ keepAlive: true, maxSockets: MAX_SOCKETS });
+    const open = (options: { keepAlive: boolean; maxSockets: number; timeout?: number }): HttpAgent | HttpsAgent =>
+      secure ? new OneServerAgent({ ...options, scheduling: 'lifo', ...tls }) : new http.Agent({ ...options, scheduling: 'lifo' });
+    this.#agent = open({ keepAlive: true, maxSockets: MAX_SOCKETS, timeout: IDLE_SOCKET_MS });
     this.#streams = open({ keepAlive: false, maxSockets: MAX_STREAMS });
   }
 
@@ -72,8 +88,6 @@ export class Transport {
   }
 
   #send(method: string, path: string, options: RequestOptions): Promise<IncomingMessage> {
-    const url = new URL(this.#base.pathname.replace(/\/$/, '') + path, this.#base);
-    for (const [key, value] of Object.entries(options.query ?? {})) if (value !== undefined) url.searchParams.set(key, value);
     const body = options.body === undefined ? undefined : Buffer.from(JSON.stringify(options.body));
     const headers: Record<string, string | number> = { accept: options.accept ?? 'application/json', ...options.headers };
     if (body) {
@@ -82,43 +96,52 @@ export class Transport {
     }
     const token = this.#config.tokenFile ? readFileSync(this.#config.tokenFile, 'utf8').trim() : this.#config.token;
     if (token) headers.authorization = `Bearer ${token}`;
-    const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
-    const timeout = options.timeoutMs === undefined ? undefined : AbortSignal.timeout(options.timeoutMs);
-    const signals = [options.signal, timeout].filter((signal) => signal !== undefined);
-    const signal = signals.length > 0 ? AbortSignal.any(signals) : undefined;
+    const send = this.#target.protocol === 'https:' ? httpsRequest : http.request;
+    const { signal, timeoutMs } = options;
+    const agent = options.isStream ? this.#streams : this.#agent;
     return new Promise((resolve, reject) => {
       const failed = (error: Error): void =>
-        reject(
-          options.signal?.aborted
-            ? options.signal.reason
-            : new KubeUnreachableError(`${method} ${path}: ${causeOf(error, timeout)}`, {}, error),
-        );
-      const agent = options.isStream ? this.#streams : this.#agent;
-      const request = send(url, { method, headers, agent, signal }, resolve);
+        reject(signal?.aborted ? signal.reason : new KubeUnreachableError(`${method} ${path}: ${messageOf(error)}`, {}, error));
+      const request = send(
+        { ...this.#target, path: this.#prefix + withQuery(path, options.query), method, headers, agent, signal },
+        resolve,
+      );
+      if (timeoutMs !== undefined) {
+        const timer = setTimeout(() => request.destroy(new Error('no answer in time')), timeoutMs);
+        request.on('close', () => clearTimeout(timer));
+      }
       request.on('error', failed);
       request.end(body);
     });
   }
 }
 
-function causeOf(error: Error, timeout: AbortSignal | undefined): string {
-  return timeout?.aborted ? 'no answer in time' : messageOf(error);
+function withQuery(path: string, query: RequestOptions['query']): string {
+  const pairs = Object.entries(query ?? {}).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${encodeURIComponent(name)}=${encodeURIComponent(value)}`],
+  );
+  return pairs.length === 0 ? path : `${path}${path.includes('?') ? '&' : '?'}${pairs.join('&')}`;
 }
 
 /** Reads a whole body, up to MAX_RESPONSE_BYTES. */
-export async function readAll(response: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of response as AsyncIterable<Buffer>) {
+function readAll(response: IncomingMessage): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const broken = (cause: string, error?: Error): void => reject(new KubeUnreachableError(`the answer broke off: ${cause}`, {}, error));
+    response.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size > MAX_RESPONSE_BYTES) throw new KubeUnreachableError(`the answer is larger than ${MAX_RESPONSE_BYTES} bytes`);
       chunks.push(chunk);
-    }
-  } catch (error) {
-    throw error instanceof KubeUnreachableError ? error : new KubeUnreachableError(`the answer broke off: ${messageOf(error)}`, {}, error);
-  }
-  return Buffer.concat(chunks);
+      if (size <= MAX_RESPONSE_BYTES) return;
+      reject(new KubeUnreachableError(`the answer is larger than ${MAX_RESPONSE_BYTES} bytes`));
+      response.destroy();
+    });
+    response.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
+    response.on('error', (error) => broken(messageOf(error), error));
+    response.on('close', () => {
+      if (!response.complete) broken('the connection was closed');
+    });
+  });
 }
 
 function asKubeError(status: number, text: string, retryAfter: string | undefined): KubeError {

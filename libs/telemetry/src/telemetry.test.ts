@@ -1,7 +1,17 @@
 import { UnavailableError } from '@flotilla/kernel';
 import { InMemorySpanExporter } from '@opentelemetry/sdk-trace';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createLogger, currentTraceparent, inSpan, meter, RedMetrics, startTelemetry, type Telemetry, withTraceparent } from './index.js';
+import {
+  createLogger,
+  currentTraceparent,
+  inSpan,
+  meter,
+  RedMetrics,
+  startSpanSource,
+  startTelemetry,
+  type Telemetry,
+  withTraceparent,
+} from './index.js';
 
 let telemetry: Telemetry | undefined;
 afterEach(async () => {
@@ -36,6 +46,27 @@ describe('telemetry', () => {
     expect(withTraceparent(remote, currentTraceparent)).toBe(remote);
     expect(withTraceparent('00-nonsense', currentTraceparent)).toBeUndefined();
     expect(withTraceparent(`00-${'0'.repeat(32)}-${'d'.repeat(16)}-01`, currentTraceparent)).toBeUndefined();
+  });
+
+  it('gives spans to be ended by hand, in the trace of their parent, without touching the process', async () => {
+    const spanExporter = new InMemorySpanExporter();
+    const source = await startSpanSource({ service: 'agent', spanExporter });
+    const remote = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+    const sync = source.open('sync', { traceparent: remote, startedAt: 1_700_000_000_000 });
+    source.open('apply', { traceparent: sync.traceparent }).end({ attributes: { outcome: 'applied' } });
+    sync.end({ failed: 'refused' });
+    sync.end();
+    const heal = source.open('heal', { traceparent: 'nonsense', links: [remote, 'nonsense'] });
+    heal.end();
+    const [apply, ended, alone] = spanExporter.getFinishedSpans();
+    expect(apply).toMatchObject({ name: 'apply', attributes: { outcome: 'applied' } });
+    expect(apply?.parentSpanContext?.spanId).toBe(ended?.spanContext().spanId);
+    expect(ended?.parentSpanContext?.spanId).toBe('b'.repeat(16));
+    expect(ended).toMatchObject({ startTime: [1_700_000_000, 0], status: { code: 2, message: 'refused' } });
+    expect(alone?.parentSpanContext).toBeUndefined();
+    expect(alone?.links.map(({ context }) => context.traceId)).toEqual(['a'.repeat(32)]);
+    expect(currentTraceparent()).toBeUndefined();
+    await source.stop();
   });
 
   it('writes rate, errors and duration in Prometheus text', async () => {

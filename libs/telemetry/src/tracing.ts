@@ -1,19 +1,8 @@
 import { codeOf } from '@flotilla/kernel';
-import {
-  type Attributes,
-  context,
-  ROOT_CONTEXT,
-  type Span,
-  SpanKind,
-  SpanStatusCode,
-  TraceFlags,
-  type Tracer,
-  trace,
-} from '@opentelemetry/api';
+import { type Attributes, context, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api';
+import { readTraceparent, writeTraceparent } from './traceparent.js';
 
 export type { Attributes, Span };
-
-const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
 
 /** The product's tracer; without a started telemetry its spans cost nothing and record nothing. */
 export function tracer(): Tracer {
@@ -24,14 +13,13 @@ export function tracer(): Tracer {
 export function currentTraceparent(): string | undefined {
   const span = trace.getSpanContext(context.active());
   if (!span || !/[1-9a-f]/.test(span.traceId)) return undefined;
-  return `00-${span.traceId}-${span.spanId}-${(span.traceFlags & TraceFlags.SAMPLED).toString(16).padStart(2, '0')}`;
+  return writeTraceparent(span);
 }
 
 /** Runs `work` as a child of a stored or received traceparent; an absent or malformed one starts no context. */
 export function withTraceparent<T>(traceparent: string | undefined, work: () => T): T {
-  const [, traceId, spanId, flags] = TRACEPARENT.exec(traceparent ?? '') ?? [];
-  if (!traceId || !spanId || /^0+$/.test(traceId) || /^0+$/.test(spanId)) return work();
-  const parent = { traceId, spanId, traceFlags: Number.parseInt(flags!, 16), isRemote: true };
+  const parent = readTraceparent(traceparent);
+  if (!parent) return work();
   return context.with(trace.setSpanContext(ROOT_CONTEXT, parent), work);
 }
 

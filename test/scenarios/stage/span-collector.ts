@@ -7,10 +7,21 @@ export interface CollectedSpan {
   spanId: string;
   parentSpanId?: string;
   name: string;
+  attributes?: { key: string; value: { stringValue?: string } }[];
+  /** `service.name` of the process it is from. */
+  service: string;
 }
 
 interface Export {
-  resourceSpans?: { scopeSpans?: { spans?: CollectedSpan[] }[] }[];
+  resourceSpans?: {
+    resource?: { attributes?: CollectedSpan['attributes'] };
+    scopeSpans?: { spans?: Omit<CollectedSpan, 'service'>[] }[];
+  }[];
+}
+
+/** Text of a span's or resource's attribute. */
+export function attribute(of: { attributes?: CollectedSpan['attributes'] } | undefined, key: string): string | undefined {
+  return of?.attributes?.find((attribute) => attribute.key === key)?.value.stringValue;
 }
 
 /** An OTLP/HTTP collector that keeps the spans it is sent as JSON. */
@@ -35,7 +46,10 @@ export class SpanCollector {
         const body = Buffer.concat(chunks);
         const text = request.headers['content-encoding'] === 'gzip' ? gunzipSync(body).toString() : body.toString();
         const { resourceSpans = [] } = JSON.parse(text) as Export;
-        for (const { scopeSpans = [] } of resourceSpans) for (const { spans = [] } of scopeSpans) collector.spans.push(...spans);
+        for (const { resource, scopeSpans = [] } of resourceSpans) {
+          const service = attribute(resource, 'service.name') ?? '';
+          for (const { spans = [] } of scopeSpans) collector.spans.push(...spans.map((span) => ({ ...span, service })));
+        }
         response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
       });
     });

@@ -1,6 +1,7 @@
+import { parseBundle } from '@flotilla/bundle';
 import type { Bundle } from '@flotilla/contracts';
-import type { AgentState } from '../state/agent-state.js';
-import { readBundle } from './take-up.js';
+import { NotFoundError } from '@flotilla/kernel';
+import { type AgentState, textOf } from '../state/agent-state.js';
 
 /** Parsed bundles of the document in force; the objects themselves stay on disk. */
 export class BundleCache {
@@ -15,7 +16,9 @@ export class BundleCache {
   async load(digest: string): Promise<Bundle> {
     const known = this.#bundles.get(digest);
     if (known) return known;
-    const bundle = await readBundle(this.#state, digest);
+    const blob = await this.#state.readBlob(digest);
+    if (!blob) throw new NotFoundError(`bundle ${digest} is not on disk`, { digest });
+    const bundle = parseBundle(await textOf(blob), digest);
     this.#bundles.set(digest, bundle);
     return bundle;
   }

@@ -44,8 +44,7 @@ export async function pullBlobs(link: HubLink, state: AgentState, trust: Trust, 
       taken += chunk.length;
       if (soFar.size + chunk.length < part.totalBytes) continue;
       const blob = { bytes: Buffer.concat([...soFar.chunks, chunk]), sealed: part.sealed };
-      await proveBlob(part.digest, blob, trust);
-      whole.set(part.digest, blob);
+      whole.set(part.digest, { ...blob, text: await proveBlob(part.digest, blob, trust) });
       partial.delete(part.digest);
     }
     await state.writeBlobs(whole);
@@ -56,13 +55,18 @@ export async function pullBlobs(link: HubLink, state: AgentState, trust: Trust, 
   }
 }
 
-/** Plain blobs by their own digest; envelopes by the hub's signature, as their digest is an HMAC. @throws UntrustedContentError */
-export async function proveBlob(digest: string, blob: HeldBlob, trust: Trust): Promise<void> {
+/**
+ * Plain blobs by their own digest; envelopes by the hub's signature, as their digest is an HMAC. Resolves with the text of a
+ * plain one. @throws UntrustedContentError
+ */
+async function proveBlob(digest: string, blob: HeldBlob, trust: Trust): Promise<string | undefined> {
   if (!blob.sealed) {
-    verifyBlob(await unpackText(blob.bytes), digest);
-    return;
+    const text = await unpackText(blob.bytes);
+    verifyBlob(text, digest);
+    return text;
   }
   if (!verifySignature(trust.signingKey, sealedBlobStatement(trust.spokeId, digest, blob.bytes), blob.sealed.signature)) {
     throw new UntrustedContentError(`sealed blob ${digest} is not signed by the pinned key of the hub`, { digest });
   }
+  return undefined;
 }

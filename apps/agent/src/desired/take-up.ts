@@ -1,14 +1,14 @@
-import { parseBundle } from '@flotilla/bundle';
-import type { Bundle, DesiredBody } from '@flotilla/contracts';
-import { NotFoundError } from '@flotilla/kernel';
+import type { DesiredBody } from '@flotilla/contracts';
 import type { HubLink } from '../link/hub.link.js';
-import { type AgentState, type HeldDocument, unpackText } from '../state/agent-state.js';
+import type { AgentState, HeldDocument } from '../state/agent-state.js';
+import type { BundleCache } from './bundle-cache.js';
 import { pullBlobs } from './pull-blobs.js';
 import { type Trust, verifyBody, verifyHeader } from './verify-document.js';
 
 export interface TakeUpInput {
   link: HubLink;
   state: AgentState;
+  bundles: BundleCache;
   trust: Trust;
   session: number;
   /** The document in force, whose blobs must stay. */
@@ -30,11 +30,11 @@ export async function takeUpDocument(input: TakeUpInput, document: HeldDocument)
 
 /** Fetches whatever of a body's bundles is not on disk; also what a damaged disk lost of the document in force. */
 export async function ensureBlobs(input: Omit<TakeUpInput, 'held'>, body: DesiredBody): Promise<void> {
-  const { state } = input;
+  const { state, bundles } = input;
   const onDisk = await state.blobDigests();
   for (const { uid, bundle } of body.apps) {
     if (!onDisk.has(bundle)) await fetch(input, uid, bundle, [bundle], onDisk);
-    const { items } = await readBundle(state, bundle);
+    const { items } = await bundles.load(bundle);
     const missing = [...new Set(items.map(({ digest }) => digest))].filter((digest) => !onDisk.has(digest));
     if (missing.length > 0) await fetch(input, uid, bundle, missing, onDisk);
   }
@@ -51,18 +51,12 @@ async function fetch(
   for (const digest of digests) onDisk.add(digest);
 }
 
-export async function readBundle(state: AgentState, digest: string): Promise<Bundle> {
-  const blob = await state.readBlob(digest);
-  if (!blob) throw new NotFoundError(`bundle ${digest} is not on disk`, { digest });
-  return parseBundle(await unpackText(blob.bytes), digest);
-}
-
 /** Drops blobs that the document in force does not name. */
-export async function sweepBlobs(state: AgentState, body: DesiredBody): Promise<void> {
+export async function sweepBlobs(state: AgentState, bundles: BundleCache, body: DesiredBody): Promise<void> {
   const live = new Set<string>();
   for (const { bundle } of body.apps) {
     live.add(bundle);
-    for (const { digest } of (await readBundle(state, bundle)).items) live.add(digest);
+    for (const { digest } of (await bundles.load(bundle)).items) live.add(digest);
   }
-  for (const digest of await state.blobDigests()) if (!live.has(digest)) await state.removeBlob(digest);
+  await state.retainBlobs(live);
 }

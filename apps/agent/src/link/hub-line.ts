@@ -18,6 +18,8 @@ export interface HubLineOptions {
 
 const FIRST_BACKOFF_MS = 1_000;
 const MAX_BACKOFF_MS = 60_000;
+/** A line that lasted this long was a good one. */
+const STEADY_MS = 10_000;
 const CHECK_MS = 60_000;
 /** Share of a credential's remaining life after which it is renewed. */
 const RENEW_AT = 0.66;
@@ -46,21 +48,24 @@ export class HubLine {
   }
 
   async #keepLine(): Promise<void> {
-    const { connect, onLine, log, random } = this.#options;
+    const { connect, onLine, clock, log } = this.#options;
     const { signal } = this.#stopping;
     for (let failures = 0; !signal.aborted; ) {
       try {
         const link = await connect(() => this.#identity);
-        failures = 0;
+        const upSince = clock.now();
         this.#link = link;
         if (signal.aborted) return await link.close();
         const session = onLine(link);
         await Promise.race([link.closed?.() ?? new Promise<void>(() => {}), aborted(signal)]);
         session.stop();
+        // A hub that takes a line and drops it at once is no better than one that does not answer.
+        failures = clock.now() - upSince < STEADY_MS ? failures + 1 : 0;
+        await this.#sleep(this.#backoffMs(failures));
       } catch (error) {
         log('info', 'hub not reached', { error: messageOf(error), failures });
         if (/auth|expired|credential/i.test(messageOf(error))) await this.#renew();
-        await this.#sleep(Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(failures++, 10)) * (0.5 + random()));
+        await this.#sleep(this.#backoffMs(failures++));
       }
     }
   }
@@ -87,6 +92,10 @@ export class HubLine {
     } catch (error) {
       log(error instanceof ForbiddenError ? 'error' : 'info', 'credential not renewed', { error: messageOf(error) });
     }
+  }
+
+  #backoffMs(failures: number): number {
+    return Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(failures, 10)) * (0.5 + this.#options.random());
   }
 
   async #sleep(ms: number): Promise<void> {

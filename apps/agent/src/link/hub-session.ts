@@ -14,12 +14,20 @@ export interface SessionHost {
   /** A session began: everything may be told anew after the given time. */
   began(link: HubLink, session: number, snapshotDelayMs: number): void;
   ended(): void;
-  /** The hub has something newer, perhaps inline. */
-  pull(link: HubLink, session: number, inline?: HeldDocument & { packed: string }): Promise<void>;
+  /** The hub has something newer. */
+  pull(link: HubLink, session: number, cause?: PullCause): Promise<void>;
   ask(link: HubLink, ask: Ask): void;
   beat(): { ackedSeq: number; apps: number; unhealthy: number };
   /** Another instance took this spoke over, or the hub says stop: nothing may go on. */
   terminate(reason: string): void;
+}
+
+/** What made the session ask for a document. */
+export interface PullCause {
+  /** The document itself, where the doorbell brought it. */
+  inline?: HeldDocument & { packed: string };
+  /** W3C trace context of the doorbell. */
+  traceparent?: string;
 }
 
 const FIRST_BACKOFF_MS = 1_000;
@@ -37,6 +45,7 @@ export class HubSession {
   #round = 0;
   #isPulling = false;
   #isPullWanted = false;
+  #wakeTrace: string | undefined;
 
   constructor(host: SessionHost, link: HubLink, clock: Clock, log: Log) {
     this.#host = host;
@@ -53,7 +62,7 @@ export class HubSession {
         this.#session = undefined;
         this.#host.ended();
       },
-      wake: (content) => this.#wake(content),
+      wake: (content, traceparent) => this.#wake(content, traceparent),
       ask: (content) => this.#ask(content),
     });
   }
@@ -78,6 +87,8 @@ export class HubSession {
       .catch((error: unknown) => this.#log('error', 'pull', { error: messageOf(error) }))
       .finally(() => {
         this.#isPulling = false;
+        // A new session may have asked while the refused pull of the former one was still ending.
+        if (this.#isPullWanted) this.pull();
       });
   }
 
@@ -85,7 +96,7 @@ export class HubSession {
     for (let failures = 0; this.#isPullWanted && this.#session !== undefined; ) {
       this.#isPullWanted = false;
       try {
-        await this.#host.pull(this.#link, this.#session);
+        await this.#host.pull(this.#link, this.#session, { traceparent: this.#wakeTrace });
         failures = 0;
       } catch (error) {
         this.#log('warn', 'pull failed', { error: messageOf(error) });
@@ -137,10 +148,11 @@ export class HubSession {
     }
   }
 
-  #wake(content: unknown): void {
+  #wake(content: unknown, traceparent: string | undefined): void {
     const wake = wakeSchema.safeParse(content);
     if (!wake.success || !isNewer(wake.data, this.#host.held())) return;
     const { document } = wake.data;
+    this.#wakeTrace = traceparent;
     const session = this.#session;
     if (!document || session === undefined || this.#isPulling) {
       this.pull();
@@ -148,7 +160,7 @@ export class HubSession {
     }
     this.#isPulling = true;
     this.#host
-      .pull(this.#link, session, { signed: document.signed, body: '', packed: document.body })
+      .pull(this.#link, session, { inline: { signed: document.signed, body: '', packed: document.body }, traceparent })
       .catch((error: unknown) => {
         this.#log('info', 'document in wake not usable', { error: messageOf(error) });
         this.#isPullWanted = true;

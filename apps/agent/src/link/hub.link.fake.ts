@@ -33,6 +33,8 @@ export class FakeHub {
   readonly apps = new Map<string, AppStatus & { rows: Map<string, ResourceStatus> }>();
   readonly receipts = new Map<string, StatusBatch['receipts'][number]>();
   unassigned: NonNullable<StatusBatch['unassigned']> = [];
+  /** Trace contexts that came with status batches. */
+  readonly statusTraces: (string | undefined)[] = [];
   answers: unknown[] = [];
   /** Largest part of a document or blob that is sent at once. */
   partBytes = 512 * 1024;
@@ -215,7 +217,8 @@ export class FakeLink extends HubLink {
     return this.#closed;
   }
 
-  async request(verb: string, content: unknown): Promise<LinkReply> {
+  async request(verb: string, content: unknown, options: { traceparent?: string } = {}): Promise<LinkReply> {
+    if (verb === 'status') this.#hub.statusTraces.push(options.traceparent);
     // Over the wire and back: what does not survive JSON does not arrive.
     return this.#hub.reply(verb, JSON.parse(JSON.stringify(content)));
   }

@@ -105,7 +105,7 @@ export class NatsHubLink extends HubLink {
 
   #hear(verb: 'wake' | 'ask', message: Msg): void {
     try {
-      this.#listener?.[verb](message.json());
+      this.#listener?.[verb](message.json(), message.headers?.get('traceparent') || undefined);
     } catch (error) {
       this.#log('warn', 'unreadable message', { verb, error: messageOf(error) });
     }

@@ -7,7 +7,8 @@ export interface LinkReply {
 }
 
 export interface LinkListener {
-  wake(content: unknown): void;
+  /** `traceparent`: W3C trace context of whoever rings. */
+  wake(content: unknown, traceparent?: string): void;
   ask(content: unknown): void;
   connected(): void;
   disconnected(): void;

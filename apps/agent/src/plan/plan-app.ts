@@ -1,5 +1,5 @@
-import type { DesiredApp } from '@flotilla/contracts';
-import { judgePrune, leftOver, type Owner, ownerOf, type PruneVerdict } from '@flotilla/kube';
+import type { DesiredApp, HealthStatus } from '@flotilla/contracts';
+import { aggregateHealth, judgePrune, leftOver, type Owner, ownerOf, type PruneVerdict } from '@flotilla/kube';
 import type { Observed } from '../cluster/observed.js';
 import type { AppRecord, ObjectRecord } from './app-record.js';
 import type { ResolvedBundle, ResolvedItem } from './resolve-items.js';
@@ -45,6 +45,16 @@ export interface PlanInput {
   denial: (item: ResolvedItem) => string | undefined;
   /** Keys that another application of this spoke desires now. */
   isClaimedElsewhere: (key: string) => boolean;
+}
+
+/** Health of the application; objects without a rule, or told to be ignored, count for nothing. */
+export function healthOfPlan(plan: AppPlan): HealthStatus {
+  return aggregateHealth(
+    plan.objects.map(({ observed }) => {
+      if (!observed) return 'Missing';
+      return observed.ignoresHealth ? undefined : observed.health?.status;
+    }),
+  );
 }
 
 export const CLAIMED_ELSEWHERE = 'another application desires it now';

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { denialOf } from './allow-list.js';
 import { type AppRecord, newAppRecord, readAppRecord, writeAppRecord } from './app-record.js';
 import { findContest, recordCorrection } from './contest.js';
-import { ignoredPointers, ignoreRulesFor, unreadablePaths } from './ignore-rules.js';
+import { ignoredPaths, ignoreRulesFor, isSameBut, unreadablePaths } from './ignore-rules.js';
 import { keepLiveValues, prepareObject } from './prepare-object.js';
 import { resolveItems } from './resolve-items.js';
 import { applied, desired, info, item } from './testing.js';
@@ -27,20 +27,37 @@ describe('the parts of a plan', () => {
     expect(keys.has('x.org/Widget//w') && keys.has('x.org/Widget/web/w') && keys.has('/ConfigMap/web/h')).toBe(true);
   });
 
-  test('read ignoreDifferences with Argo CD’s globs, plain jq paths, and managers', () => {
+  test('read ignoreDifferences with Argo CD’s globs, jq expressions, and managers', () => {
     const rules = [
-      { group: '*', kind: 'Deploy*', jsonPointers: ['/spec/replicas'], jqPathExpressions: ['.spec.paused', '.spec.x[] | select(.a)'] },
+      { group: '*', kind: 'Deploy*', jsonPointers: ['/spec/replicas'], jqPathExpressions: ['.spec.paused', '.spec.x[] | to_entries'] },
       { kind: 'ConfigMap', managedFieldsManagers: ['hpa'] },
     ];
-    expect(ignoreRulesFor(rules, { group: 'apps', kind: 'Deployment', namespace: 'n', name: 'x' })?.pointers).toEqual([
-      '/spec/replicas',
-      '/spec/paused',
+    const found = ignoreRulesFor(rules, { group: 'apps', kind: 'Deployment', namespace: 'n', name: 'x' });
+    const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'x' }, spec: { replicas: 1, paused: true } };
+    expect(ignoredPaths(found!, deployment)).toEqual([
+      ['spec', 'replicas'],
+      ['spec', 'paused'],
     ]);
     expect(ignoreRulesFor(rules, { group: 'apps', kind: 'ConfigMap', namespace: 'n', name: 'x' })).toBeUndefined();
-    expect(unreadablePaths(rules)).toEqual(['.spec.x[] | select(.a)']);
+    expect(unreadablePaths(rules)).toEqual([expect.stringContaining('to_entries is not among')]);
     const managedFields = [{ manager: 'hpa', fieldsV1: { 'f:data': { 'f:a/b': {} } } }];
     const live = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x', managedFields } };
-    expect(ignoredPointers({ pointers: [], managers: ['hpa'] }, live)).toEqual(['/data/a~1b']);
+    expect(ignoredPaths({ pointers: [], expressions: [], managers: ['hpa'] }, live)).toEqual([['data', 'a/b']]);
+  });
+
+  test('leave out of a comparison what jq expressions name, on both sides, and keep it where it is respected', () => {
+    const webhook = (name: string, caBundle?: string) => ({ name, clientConfig: { url: name, ...(caBundle ? { caBundle } : {}) } });
+    const hooks = (...webhooks: unknown[]) => ({ apiVersion: 'v1', kind: 'Hooks', metadata: { name: 'x' }, webhooks });
+    const wanted = hooks(webhook('a', 'old'), webhook('b'));
+    const live = hooks(webhook('b', 'two'), webhook('a', 'one'), webhook('injected', 'three'));
+    const rulesOf = (...jqPathExpressions: string[]) =>
+      ignoreRulesFor([{ kind: 'Hooks', jqPathExpressions }], { group: '', kind: 'Hooks', namespace: '', name: 'x' })!;
+    expect(isSameBut(undefined, wanted, live)).toBe(false);
+    const bundles = rulesOf('.webhooks[].clientConfig.caBundle');
+    expect(isSameBut(bundles, wanted, live)).toBe(true);
+    expect(isSameBut(bundles, hooks(webhook('c')), live)).toBe(false);
+    expect(isSameBut(rulesOf('.webhooks[] | select(.name == "c")'), hooks(webhook('a', 'one'), webhook('c')), live)).toBe(true);
+    expect(keepLiveValues(wanted, live, ignoredPaths(bundles, live)).webhooks).toEqual([webhook('a', 'one'), webhook('b', 'two')]);
   });
 
   test('prepare an object: placed, stamped, without status, stringData folded, replicas left to the autoscaler', () => {
@@ -58,7 +75,12 @@ describe('the parts of a plan', () => {
     expect(Object.keys(sent)).not.toContain('status');
     expect(sent.metadata.uid).toBeUndefined();
     const live = { ...sent, data: { a: 'live' } };
-    expect(keepLiveValues(sent, live, ['/data/a', '/data/none']).data).toEqual({ a: 'live' });
+    expect(
+      keepLiveValues(sent, live, [
+        ['data', 'a'],
+        ['data', 'none'],
+      ]).data,
+    ).toEqual({ a: 'live' });
   });
 
   test('find a contest only when the same manager takes the same fields back in time', () => {

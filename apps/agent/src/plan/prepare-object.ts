@@ -1,5 +1,5 @@
 import { isObject } from '@flotilla/kernel';
-import { type AppRef, fieldAt, type KubeObject, omitFields, stampTracking, trackingId } from '@flotilla/kube';
+import { type AppRef, counterpartIn, type JsonPath, type KubeObject, omitFields, stampTracking, trackingId } from '@flotilla/kube';
 import type { ResolvedItem } from './resolve-items.js';
 
 export interface PrepareContext {
@@ -34,24 +34,33 @@ function foldStringData(object: KubeObject): KubeObject {
   return { ...rest, data: { ...(isObject(rest.data) ? rest.data : {}), ...Object.fromEntries(folded) } } as KubeObject;
 }
 
-/** Copies live values over the desired ones at the given JSON pointers (RespectIgnoreDifferences); what is not live stays. */
-export function keepLiveValues(desired: KubeObject, live: KubeObject, pointers: readonly string[]): KubeObject {
+/**
+ * Copies live values over the desired ones at the given places of the live object (RespectIgnoreDifferences); what is not live
+ * stays. List elements are matched by what names them, as their order may differ.
+ */
+export function keepLiveValues(desired: KubeObject, live: KubeObject, paths: readonly JsonPath[]): KubeObject {
   const result = structuredClone(desired);
-  for (const pointer of pointers) {
-    const path = pointer
-      .split('/')
-      .slice(1)
-      .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
-    const value = walk(live, path);
-    const last = path.at(-1);
-    const parent = walk(result, path.slice(0, -1));
-    if (value === undefined || last === undefined) continue;
-    if (Array.isArray(parent) && /^\d+$/.test(last)) parent[Number(last)] = value;
-    else if (isObject(parent) && last !== '__proto__') parent[last] = value;
-  }
+  for (const path of paths) keepLiveValue(result, live, path);
   return result;
 }
 
-function walk(value: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>((at, name) => (Array.isArray(at) ? at[Number(name)] : fieldAt(at, name)), value);
+function keepLiveValue(result: unknown, live: unknown, path: JsonPath): void {
+  let target = result;
+  let source = live;
+  for (const [depth, part] of path.entries()) {
+    const isLast = depth === path.length - 1;
+    if (Array.isArray(target) && Array.isArray(source) && /^\d+$/.test(String(part))) {
+      const at = counterpartIn(target, source, Number(part));
+      if (at < 0) return;
+      source = source[Number(part)];
+      if (isLast && source !== undefined) target[at] = source;
+      target = target[at];
+    } else if (isObject(target) && isObject(source)) {
+      const name = String(part);
+      if (name === '__proto__' || !Object.hasOwn(source, name)) return;
+      source = source[name];
+      if (isLast && source !== undefined) target[name] = source;
+      target = Object.hasOwn(target, name) ? target[name] : undefined;
+    } else return;
+  }
 }

@@ -5,6 +5,7 @@ import { digestBytes, isObject, messageOf } from '@flotilla/kernel';
 import type { SpokeKeys } from '../enrol/spoke-keys.js';
 import type { Log } from '../log.js';
 import { type AppRecord, readAppRecord, writeAppRecord } from '../plan/app-record.js';
+import { BlobPacks, type PackedBlob } from './blob-packs.js';
 import type { StateStore } from './state.store.js';
 
 /** Who this spoke is. The seed and the private key never leave the agent. */
@@ -37,10 +38,10 @@ export interface HeldDocument {
   body: string;
 }
 
-/** A blob as it rests: plain ones are zstd frames, Secret objects stay the envelope they came in, with the hub's signature. */
-export interface HeldBlob {
-  bytes: Uint8Array;
-  sealed?: { signature: string };
+/** A blob at hand. */
+export interface HeldBlob extends PackedBlob {
+  /** Of a plain one that was unpacked just now. */
+  text?: string;
 }
 
 const decompress = promisify(zstdDecompress);
@@ -48,18 +49,19 @@ const decompress = promisify(zstdDecompress);
 export const MAX_TEXT_BYTES = 64 * 1024 * 1024;
 const MAX_RECENT_BYTES = 1024 * 1024;
 const SMALL_FRAME_BYTES = 32 * 1024;
-const SEALED = Buffer.from('sealed\n');
 
 /** The agent's memory over restarts, on a store. What cannot be read counts as never written, and says so in the log. */
 export class AgentState {
   readonly #store: StateStore;
   readonly #log: Log;
+  readonly #packs: BlobPacks;
   readonly #recent = new Map<string, HeldBlob>();
   #recentBytes = 0;
 
   constructor(store: StateStore, log: Log) {
     this.#store = store;
     this.#log = log;
+    this.#packs = new BlobPacks(store, log);
   }
 
   loadIdentity(): Promise<Identity | undefined> {
@@ -104,46 +106,48 @@ export class AgentState {
     return this.#store.remove(recordName(uid));
   }
 
-  async blobDigests(): Promise<Set<string>> {
-    return new Set((await this.#store.list('blobs')).map((name) => name.slice('blobs/'.length)));
+  blobDigests(): Promise<Set<string>> {
+    return this.#packs.digests();
   }
 
   async readBlob(digest: string): Promise<HeldBlob | undefined> {
     const recent = this.#recent.get(digest);
-    if (recent) return recent;
-    const bytes = await this.#read(`blobs/${digest}`);
-    if (!bytes) return undefined;
-    const buffer = Buffer.from(bytes);
-    if (!buffer.subarray(0, SEALED.length).equals(SEALED)) return { bytes };
-    const end = buffer.indexOf(10, SEALED.length);
-    return { bytes: buffer.subarray(end + 1), sealed: { signature: buffer.toString('latin1', SEALED.length, end) } };
+    if (recent) {
+      this.#forget(digest);
+      return recent;
+    }
+    return this.#packs.read(digest);
   }
 
+  /** Durable when it resolves. */
   async writeBlobs(blobs: ReadonlyMap<string, HeldBlob>): Promise<void> {
-    await this.#store.writeAll(
-      [...blobs].map(([digest, { bytes, sealed }]) => {
-        const head = sealed ? [SEALED, Buffer.from(`${sealed.signature}\n`)] : [];
-        return [`blobs/${digest}`, Buffer.concat([...head, bytes])] as const;
-      }),
-    );
+    await this.#packs.write(blobs);
     for (const [digest, blob] of blobs) this.#remember(digest, blob);
   }
 
-  /** What was just fetched is read soon and then hardly again: a bounded few stay in memory, as they rest. */
+  /** Drops every blob that is not named. */
+  async retainBlobs(wanted: ReadonlySet<string>): Promise<void> {
+    for (const digest of this.#recent.keys()) if (!wanted.has(digest)) this.#forget(digest);
+    await this.#packs.retain(wanted);
+  }
+
+  /** What was just fetched is read once soon and then hardly again: a bounded few stay in memory until then. */
   #remember(digest: string, blob: HeldBlob): void {
+    this.#forget(digest);
     this.#recent.set(digest, blob);
-    this.#recentBytes += blob.bytes.length;
-    for (const [oldest, { bytes }] of this.#recent) {
+    this.#recentBytes += sizeOf(blob);
+    for (const [oldest, held] of this.#recent) {
       if (this.#recentBytes <= MAX_RECENT_BYTES) return;
       this.#recent.delete(oldest);
-      this.#recentBytes -= bytes.length;
+      this.#recentBytes -= sizeOf(held);
     }
   }
 
-  removeBlob(digest: string): Promise<void> {
-    this.#recentBytes -= this.#recent.get(digest)?.bytes.length ?? 0;
+  #forget(digest: string): void {
+    const held = this.#recent.get(digest);
+    if (!held) return;
+    this.#recentBytes -= sizeOf(held);
     this.#recent.delete(digest);
-    return this.#store.remove(`blobs/${digest}`);
   }
 
   async #loadJson<T>(name: string): Promise<T | undefined> {
@@ -163,6 +167,13 @@ export class AgentState {
 }
 
 const recordName = (uid: string): string => `records/${/^[a-z0-9-]{1,64}$/.test(uid) ? uid : digestBytes(uid)}`;
+
+const sizeOf = ({ bytes, text }: HeldBlob): number => bytes.length + (text?.length ?? 0);
+
+/** The text of a plain blob. @throws RangeError from zlib beyond MAX_TEXT_BYTES */
+export async function textOf(blob: HeldBlob): Promise<string> {
+  return blob.text ?? unpackText(blob.bytes);
+}
 
 /** @throws RangeError from zlib beyond MAX_TEXT_BYTES */
 export async function unpackText(frame: Uint8Array): Promise<string> {

@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { digestBytes, InvalidInputError, newToken } from '@flotilla/kernel';
 import { StateCorruptError } from './state.errors.js';
@@ -47,7 +47,9 @@ export class DiskStateStore extends StateStore {
   }
 
   async remove(name: string): Promise<void> {
-    await rm(this.#path(name), { force: true });
+    await unlink(this.#path(name)).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    });
   }
 
   async list(prefix: string): Promise<string[]> {

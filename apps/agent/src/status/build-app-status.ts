@@ -1,8 +1,8 @@
 import type { AppStatus, DesiredApp, HealthStatus, ResourceStatus, SyncStatus } from '@flotilla/contracts';
-import { aggregateHealth, readablePath } from '@flotilla/kube';
+import { readablePath } from '@flotilla/kube';
 import type { AppRecord } from '../plan/app-record.js';
 import { unreadablePaths } from '../plan/ignore-rules.js';
-import type { AppPlan, PlannedObject } from '../plan/plan-app.js';
+import { type AppPlan, healthOfPlan, type PlannedObject } from '../plan/plan-app.js';
 import type { FullAppStatus } from './status-ledger.js';
 
 export interface StatusInput {
@@ -31,7 +31,7 @@ export function buildAppStatus(input: StatusInput): FullAppStatus {
     release: app.release,
     bundle: app.bundle,
     sync: overallSync(plan),
-    health: aggregateHealth(plan.objects.map(objectHealth)),
+    health: healthOfPlan(plan),
     ...(conditions.length > 0 ? { conditions } : {}),
     ...(operation
       ? {
@@ -66,12 +66,6 @@ function overallSync(plan: AppPlan): SyncStatus {
   const differs =
     plan.objects.some(({ state }) => state !== 'synced') || plan.prunes.some(({ verdict }) => verdict.prune || !verdict.forget);
   return differs ? 'OutOfSync' : 'Synced';
-}
-
-/** Health as it counts for the application; undefined for objects without a rule, or told to be ignored. */
-function objectHealth({ observed }: PlannedObject): HealthStatus | undefined {
-  if (!observed) return 'Missing';
-  return observed.ignoresHealth ? undefined : observed.health?.status;
 }
 
 function objectRow(object: PlannedObject, problems: ReadonlyMap<string, string>): ResourceStatus {
@@ -140,7 +134,7 @@ function conditionsOf({ app, plan, problems }: StatusInput): Conditions {
     'no longer in Git, but kept',
     plan.prunes.flatMap(({ key, verdict }) => (!verdict.prune && !verdict.forget ? [`${key}: ${verdict.reason}`] : [])),
   );
-  add('IgnoreDifferencesWarning', 'jq expressions that are not a plain path are not in force', unreadablePaths(app.ignoreDifferences));
+  add('IgnoreDifferencesWarning', 'jq expressions that are not in force', unreadablePaths(app.ignoreDifferences));
   add('SyncOptionWarning', 'sync options that are not in force', unsupportedOptions(app, plan));
   return conditions;
 }

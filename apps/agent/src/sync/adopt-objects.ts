@@ -1,5 +1,5 @@
-import { appliedFields, FIELD_MANAGER, type KubeObject, ownerOf, subsetDiff } from '@flotilla/kube';
-import { ignoredPointers, ignoreRulesFor } from '../plan/ignore-rules.js';
+import { appliedFields, FIELD_MANAGER, type KubeObject, ownerOf } from '@flotilla/kube';
+import { ignoreRulesFor, isSameBut } from '../plan/ignore-rules.js';
 import { prepareObject } from '../plan/prepare-object.js';
 import type { ResolvedBundle, ResolvedItem } from '../plan/resolve-items.js';
 import { type AppTask, observedIn, pathOf, type SpokeContext } from './spoke-context.js';
@@ -26,7 +26,7 @@ async function adoptObject(context: SpokeContext, task: AppTask, item: ResolvedI
   const live = (await context.limit(() => context.client.get(pathOf(context, item)))) as KubeObject | undefined;
   if (!live) return;
   const desired = prepareObject(await context.readObject(item), item, { app, fleet: context.fleet, isAutoscaled, leaveAlone: [] });
-  const isSame = subsetDiff(desired, live, rules ? ignoredPointers(rules, live) : []).length === 0;
+  const isSame = isSameBut(rules, desired, live);
   const seen = context.cache.upsert(live);
   if (isIgnorable) {
     if (isSame) record.objects.set(item.key, { ...known!, projection: seen.projection });

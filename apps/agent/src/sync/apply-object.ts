@@ -11,7 +11,7 @@ import {
 } from '@flotilla/kube';
 import { KubeError } from '@flotilla/kubeclient';
 import { findContest, recordCorrection } from '../plan/contest.js';
-import { ignoredPointers, ignoreRulesFor } from '../plan/ignore-rules.js';
+import { ignoredPaths, ignoreRulesFor } from '../plan/ignore-rules.js';
 import type { PlannedObject } from '../plan/plan-app.js';
 import { keepLiveValues, prepareObject } from '../plan/prepare-object.js';
 import { healDelayMs, type SyncMode } from '../plan/sync-mode.js';
@@ -100,7 +100,7 @@ async function sendObject(
     : undefined;
   if (rules) {
     const live = before ?? ((await context.client.get(path)) as KubeObject | undefined);
-    if (live) desired = keepLiveValues(desired, live, ignoredPointers(rules, live));
+    if (live) desired = keepLiveValues(desired, live, ignoredPaths(rules, live));
   }
   if (content !== item.digest && known && known.applied !== content) await handOverReplicas(context, path, desired);
   const options = { fieldManager: FIELD_MANAGER, force: true, dryRun: mode.dryRun };

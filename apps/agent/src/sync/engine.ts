@@ -101,6 +101,12 @@ export class Engine {
     return this.#apps.get(uid);
   }
 
+  /** The trace context of what was last done for an application, else of the commit or edit behind it. */
+  traceOf(uid: string): string | undefined {
+    const app = this.#apps.get(uid);
+    return app?.memory.trace?.traceparent ?? app?.desired.traceparent;
+  }
+
   recordOf(uid: string): AppRecord | undefined {
     return this.#records.get(uid);
   }

@@ -5,10 +5,11 @@ import type { KindWatches } from '../cluster/kind-watches.js';
 import { observedKey } from '../cluster/observed.js';
 import type { Denial } from '../plan/allow-list.js';
 import type { OperationRecord } from '../plan/app-record.js';
-import { type AppPlan, CLAIMED_ELSEWHERE, type PlannedObject, planApp } from '../plan/plan-app.js';
+import { type AppPlan, CLAIMED_ELSEWHERE, healthOfPlan, type PlannedObject, planApp } from '../plan/plan-app.js';
 import { isDue, isPruneDue, planSteps, type Step, waveGate } from '../plan/plan-steps.js';
 import { type ResolvedBundle, resolveItems } from '../plan/resolve-items.js';
 import { decideMode, retryDelayMs, type SyncMode } from '../plan/sync-mode.js';
+import { OperationTrace } from '../trace/operation-trace.js';
 import { adoptObjects } from './adopt-objects.js';
 import { probeObjects } from './probe-objects.js';
 import { orphanObject } from './prune-object.js';
@@ -52,6 +53,7 @@ export async function reconcileApp(input: ReconcileInput): Promise<Reconciled> {
   const run = await runSteps(input, plan, mode);
   await context.saveRecord(record);
   const after = makePlan(input, run.isNewKind ? await resolve(input) : bundle);
+  task.memory.trace?.settle(healthOfPlan(after));
   const isParked = after.objects.some(({ state, item }) => state === 'parked' || task.memory.problems.has(item.key));
   const waits = [run.againAfterMs, isParked ? PARKED_RETRY_MS : undefined].filter((ms) => ms !== undefined);
   return { plan: after, writes: run.writes, againAfterMs: waits.length > 0 ? Math.min(...waits) : undefined };
@@ -126,21 +128,38 @@ async function runSteps(input: ReconcileInput, plan: AppPlan, mode: SyncMode): P
     run.againAfterMs = operation.retryAt - context.clock.now();
     return run;
   }
+  const trace = traceOf(input, operation);
   for (const [i, step] of steps.entries()) {
-    const result = await runStep(context, task, step, mode);
+    const result = await runStep(context, task, step, mode, trace);
     run.writes += result.applied + result.pruned;
     run.isNewKind ||= result.applied > 0 && step.objects.some(({ item }) => item.kind === 'CustomResourceDefinition');
     run.againAfterMs = least(run.againAfterMs, result.againAfterMs);
     if (endedEarly(input, operation, { result, run, mode })) return run;
     if (!steps.slice(i + 1).some((later) => hasContentWork(later, mode))) continue;
     const gate = waveGate(step, (object) => healthNow(input, object));
-    if (gate.open) continue;
+    if (gate.open) {
+      trace.healthy();
+      continue;
+    }
+    trace.awaitHealth(`wave ${step.wave}`);
     operation.message = gate.message;
     if (gate.failed) failOperation(input, operation, gate.message, run, mode);
     return run;
   }
   finishOperation(input, operation, 'Succeeded', 'successfully synced');
+  trace.finish(undefined);
   return run;
+}
+
+/** The spans of this operation: those under way when it goes on, new ones in the place of another's. */
+function traceOf({ context, task }: ReconcileInput, operation: OperationRecord): OperationTrace {
+  const { memory, app, record } = task;
+  // A correction works on a copy: it is nothing that history shows.
+  const isHeal = operation !== record.operation;
+  if (memory.trace?.isFor(operation, isHeal)) return memory.trace;
+  memory.trace?.abandon('superseded');
+  memory.trace = new OperationTrace(context.tracing, app, operation, isHeal);
+  return memory.trace;
 }
 
 /** Content, not drift: a partial sync that only corrects drift waits for nobody. */
@@ -206,6 +225,7 @@ function failOperation(input: ReconcileInput, operation: OperationRecord, messag
   const wait = retryDelayMs(input.task.app, operation, mode.asked);
   if (wait === undefined) {
     finishOperation(input, operation, 'Failed', message);
+    input.task.memory.trace?.finish('failed');
     return;
   }
   operation.retryAt = input.context.clock.now() + wait;

@@ -1,9 +1,10 @@
 import { messageOf } from '@flotilla/kernel';
 import { hasOption, type KubeObject, kindRank } from '@flotilla/kube';
 import { KubeError } from '@flotilla/kubeclient';
-import type { PlannedObject } from '../plan/plan-app.js';
+import type { PlannedObject, PlannedPrune } from '../plan/plan-app.js';
 import { isDue, isPruneDue, type Step } from '../plan/plan-steps.js';
 import type { SyncMode } from '../plan/sync-mode.js';
+import type { OperationTrace } from '../trace/operation-trace.js';
 import { type ApplyOutcome, applyObject } from './apply-object.js';
 import { pruneObject } from './prune-object.js';
 import type { AppTask, SpokeContext } from './spoke-context.js';
@@ -20,12 +21,29 @@ export interface StepResult {
 }
 
 /** One wave: prunes, then applies kind by kind, in parallel within a kind. A failing prune stops the applies, as in Argo CD. */
-export async function runStep(context: SpokeContext, task: AppTask, step: Step, mode: SyncMode): Promise<StepResult> {
+export async function runStep(
+  context: SpokeContext,
+  task: AppTask,
+  step: Step,
+  mode: SyncMode,
+  trace: OperationTrace,
+): Promise<StepResult> {
   const result: StepResult = { applied: 0, pruned: 0, failures: [] };
-  await runPrunes(context, task, step, mode, result);
+  const prunes = mode.dryRun ? [] : step.prunes.filter((prune) => isPruneDue(prune, mode));
+  if (prunes.length > 0) await trace.wave('prune', step.wave, result, () => runPrunes(context, task, prunes, mode, result));
   if (result.failures.length > 0 || result.unreachable) return result;
   const due = step.objects.filter((object) => isDue(object, mode));
-  if (due.length === 0) return result;
+  if (due.length > 0) await trace.wave('apply', step.wave, result, () => runApplies(context, task, due, mode, result));
+  return result;
+}
+
+async function runApplies(
+  context: SpokeContext,
+  task: AppTask,
+  due: readonly PlannedObject[],
+  mode: SyncMode,
+  result: StepResult,
+): Promise<void> {
   if (!mode.dryRun) {
     await ensureNamespace(context, task, due, mode);
     await announce(context, task, due);
@@ -36,7 +54,6 @@ export async function runStep(context: SpokeContext, task: AppTask, step: Step, 
     if (result.unreachable) break;
     if (group[0]!.item.kind === 'CustomResourceDefinition' && !mode.dryRun) await awaitEstablished(context, group);
   }
-  return result;
 }
 
 function takeOutcome(result: StepResult, object: PlannedObject, outcome: ApplyOutcome): void {
@@ -48,11 +65,15 @@ function takeOutcome(result: StepResult, object: PlannedObject, outcome: ApplyOu
   }
 }
 
-async function runPrunes(context: SpokeContext, task: AppTask, step: Step, mode: SyncMode, result: StepResult): Promise<void> {
+async function runPrunes(
+  context: SpokeContext,
+  task: AppTask,
+  due: readonly PlannedPrune[],
+  mode: SyncMode,
+  result: StepResult,
+): Promise<void> {
   const { app, record, memory } = task;
   const permission = { app, fleet: context.fleet, deletionApproved: app.deletionApproved === true };
-  if (mode.dryRun) return;
-  const due = step.prunes.filter((prune) => isPruneDue(prune, mode));
   await Promise.all(
     due.map(async ({ key }) => {
       const outcome = await context.limit(() => pruneObject(context, record, key, permission, mode.options));

@@ -9,6 +9,8 @@ import type { Log } from '../log.js';
 import type { AppRecord } from '../plan/app-record.js';
 import type { Correction } from '../plan/contest.js';
 import type { ResolvedItem } from '../plan/resolve-items.js';
+import type { OperationTrace } from '../trace/operation-trace.js';
+import type { Tracing } from '../trace/tracing.js';
 
 /** Everything a sync acts through. */
 export interface SpokeContext {
@@ -18,6 +20,7 @@ export interface SpokeContext {
   fleet: string;
   clock: Clock;
   log: Log;
+  tracing: Tracing;
   digest: TextDigest;
   /** The rendered object, from disk; sealed ones are opened for this call alone. */
   readObject: (item: ResolvedItem) => Promise<KubeObject>;
@@ -38,6 +41,8 @@ export interface AppMemory {
   corrections: Map<string, Correction>;
   /** The last refusal of an object's apply or delete, shown until it succeeds. */
   problems: Map<string, string>;
+  /** The spans of the newest operation. */
+  trace?: OperationTrace;
 }
 
 /** One application under reconciliation. */

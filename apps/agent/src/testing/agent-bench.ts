@@ -7,7 +7,7 @@ import { KubeClient, loadKubeconfig } from '@flotilla/kubeclient';
 import { type AgentConfig, agentConfig } from '../agent.config.js';
 import { FakeHub } from '../link/hub.link.fake.js';
 import { silentLog } from '../log.js';
-import { type RunningAgent, startAgent } from '../start-agent.js';
+import { type AgentPorts, type RunningAgent, startAgent } from '../start-agent.js';
 import { AgentState } from '../state/agent-state.js';
 import { DiskStateStore } from '../state/state.store.disk.js';
 import { CountingClient } from './counting-client.js';
@@ -65,10 +65,15 @@ export class AgentBench {
     this.#namespaces.push(name);
   }
 
-  async start(settings: Partial<AgentConfig> = {}): Promise<RunningAgent> {
+  async start(settings: Partial<AgentConfig> = {}, ports: AgentPorts = {}): Promise<RunningAgent> {
     this.client = new CountingClient(loadKubeconfig(this.#agentKubeconfig));
     const config = agentConfig({ agentDataDir: this.#dir, agentNamespace: this.namespace, ...settings });
-    this.agent = await startAgent(config, { client: this.client, connect: () => this.hub.connect(), log: silentLog });
+    this.agent = await startAgent(config, {
+      client: this.client,
+      connect: () => this.hub.connect(),
+      log: silentLog,
+      ...ports,
+    });
     return this.agent;
   }
 

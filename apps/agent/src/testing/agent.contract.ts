@@ -3,6 +3,7 @@ import { AgentBench, deployment, eventually } from './agent-bench.js';
 import { driftSuite } from './drift.contract.js';
 import { ownershipSuite } from './ownership.contract.js';
 import { restartSuite } from './restart.contract.js';
+import { traceSuite } from './trace.contract.js';
 import { trustSuite } from './trust.contract.js';
 
 export interface TestCluster {
@@ -32,6 +33,7 @@ export function agentSuite(makeCluster: () => Promise<TestCluster>): void {
   ownershipSuite(() => bench);
   trustSuite(() => bench);
   restartSuite(() => bench);
+  traceSuite(() => bench);
 }
 
 function syncSuite(of: () => AgentBench): void {

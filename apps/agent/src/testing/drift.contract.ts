@@ -79,14 +79,21 @@ export function driftSuite(of: () => AgentBench): void {
 
     test('of fields that ignoreDifferences names is none', async () => {
       const bench = of();
-      const app = await bench.app('ignoring', [bench.configMap('a', { k: 'v' })], {
-        ignoreDifferences: [{ kind: 'ConfigMap', jsonPointers: ['/data/k'] }],
+      const app = await bench.app('ignoring', [bench.configMap('a', { k: 'v' }), deployment('web', '1')], {
+        ignoreDifferences: [
+          { kind: 'ConfigMap', jsonPointers: ['/data/k'] },
+          { group: 'apps', kind: 'Deployment', jqPathExpressions: ['.spec.template.spec.containers[] | select(.name == "web") | .image'] },
+        ],
       });
       bench.hub.assign([app]);
       await bench.start();
       await bench.settled(app);
       const before = bench.client.writes.length;
       await merge(bench, 'a', { data: { k: 'theirs' } });
+      await bench.kube.request('PATCH', bench.path('deployments', 'web'), {
+        body: [{ op: 'replace', path: '/spec/template/spec/containers/0/image', value: 'example.org/web:2' }],
+        contentType: 'application/json-patch+json',
+      });
       bench.hub.ask({ verb: 'refresh', app: app.uid });
       await eventually('the answer', () => bench.hub.answers.length > 0);
       await bench.settled(app);

@@ -52,6 +52,15 @@ export function trustSuite(of: () => AgentBench): void {
       expect(await bench.kube.get(`/apis/rbac.authorization.k8s.io/v1/clusterroles/${bench.namespace}`)).toBeUndefined();
     });
 
+    test('tells the hub which kinds live outside namespaces', async () => {
+      const bench = of();
+      await bench.start();
+      const hello = await eventually('the hello', () => bench.hub.hellos[0]);
+      expect(hello.clusterKinds).toEqual(expect.arrayContaining(['/Namespace', 'rbac.authorization.k8s.io/ClusterRole']));
+      expect(hello.clusterKinds).not.toContain('apps/Deployment');
+      expect(hello.apiVersions).toContain('apps/v1/Deployment');
+    });
+
     test('ends when another instance takes the spoke over', async () => {
       const bench = of();
       const agent = await bench.start();
