@@ -15,7 +15,7 @@ export async function runCli(argv: readonly string[], answers: Readonly<Record<s
   const run: CliRun = { out: '', error: '', exitCode: 0, calls: [] };
   const clock = new ManualClock(Date.parse('2026-01-01T00:10:00Z'));
   const context: CliContext = {
-    env: {},
+    env: { PATH: process.env.PATH },
     clock: { now: () => clock.now(), sleep: async (ms) => void clock.advance(ms) } as CliContext['clock'],
     out: (text) => {
       run.out += `${text}\n`;

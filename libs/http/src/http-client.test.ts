@@ -81,6 +81,21 @@ test('a credential goes to its origin only', async () => {
   expect(seen).toEqual(['Bearer canary', undefined, undefined]);
 });
 
+test('a call that stays on its origin follows redirects there and refuses all others', async () => {
+  let asked = 0;
+  const other = await serve((_request, response) => {
+    asked++;
+    response.end('other');
+  });
+  const first = await serve((request, response) => {
+    if (request.url === '/end') response.end('here');
+    else response.writeHead(302, { location: request.url === '/away' ? `${other}/x` : '/end' }).end();
+  });
+  expect((await local.request({ url: `${first}/near`, stayOnOrigin: true })).body.toString()).toBe('here');
+  await expect(local.request({ url: `${first}/away`, stayOnOrigin: true })).rejects.toBeInstanceOf(RedirectRefusedError);
+  expect(asked).toBe(0);
+});
+
 test('answers are bounded in size, time and redirects', async () => {
   const large = await serve((_request, response) => response.end(Buffer.alloc(2000)));
   await expect(local.request({ url: large, maxBodyBytes: 1000 })).rejects.toBeInstanceOf(ResponseTooLargeError);

@@ -24,6 +24,8 @@ export interface OutboundRequest {
   maxBodyBytes?: number;
   /** Default 3; a request with a body follows none. */
   maxRedirects?: number;
+  /** A redirect to another origin is refused instead of followed without the credential. */
+  stayOnOrigin?: boolean;
 }
 
 export interface OutboundResponse {
@@ -71,6 +73,11 @@ export class HttpClient {
       const next = readUrl(new URL(location, url).href);
       if (url.protocol === 'https:' && next.protocol !== 'https:') {
         throw new RedirectRefusedError(`${url.origin} redirects from https to http`, { origin: url.origin });
+      }
+      if (next.origin !== url.origin && request.stayOnOrigin) {
+        throw new RedirectRefusedError(`${url.origin} redirects to ${next.origin}, which this call may not leave for`, {
+          origin: url.origin,
+        });
       }
       if (next.origin !== url.origin) headers = Object.fromEntries(Object.entries(headers).filter(([name]) => !SENSITIVE.test(name)));
       url = next;

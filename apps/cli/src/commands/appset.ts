@@ -106,7 +106,7 @@ async function generateWithoutHub(context: CliContext, options: GenerateOptions)
   if (!options.file) throw new InvalidInputError('generating offline needs -f FILE');
   // With it come the schemas of every kind, which nobody needs for other commands.
   const { generateOffline } = await import('../offline/generate-offline.js');
-  for (const { set, applications, warnings, faults } of await generateOffline({ ...options, file: options.file })) {
+  for (const { set, applications, warnings, faults } of await generateOffline({ ...options, file: options.file, env: context.env })) {
     for (const warning of warnings) context.error(`Warning: ${set}: ${warning}`);
     for (const fault of faults) context.error(JSON.stringify(fault));
     if (faults.length > 0) process.exitCode = EXIT.failed;

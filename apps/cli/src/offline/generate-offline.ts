@@ -30,13 +30,15 @@ export interface OfflineOptions {
   clusters?: readonly string[];
   /** `URL=DIR` each. */
   repo?: readonly string[];
+  /** What git runs with. */
+  env: Readonly<Record<string, string | undefined>>;
 }
 
 /** What the sets of the files generate from clusters and repositories of this machine, with the code the hub runs. */
 export async function generateOffline(options: OfflineOptions): Promise<GeneratedOffline[]> {
   const ports = portsOf(
     (options.clusters ?? []).flatMap((path) => readClusters(path)),
-    new Map((options.repo ?? []).map(readPair)),
+    new Map((options.repo ?? []).map((pair) => readPair(pair, options.env))),
   );
   const manifests = options.file.flatMap((path) => readManifests(path));
   const sets = manifests.filter(({ document }) => document.kind === 'ApplicationSet');
@@ -93,9 +95,9 @@ function portsOf(clusters: readonly ClusterEntry[], repositories: ReadonlyMap<st
   };
 }
 
-function readPair(text: string): [string, LocalRepository] {
+function readPair(text: string, env: OfflineOptions['env']): [string, LocalRepository] {
   // A URL may hold `=`; a directory given on a command line seldom does.
   const at = text.lastIndexOf('=');
   if (at <= 0 || at === text.length - 1) throw new InvalidInputError(`--repo ${JSON.stringify(text)} is not URL=DIR`);
-  return [normaliseRepository(text.slice(0, at)), new LocalRepository(text.slice(at + 1))];
+  return [normaliseRepository(text.slice(0, at)), new LocalRepository(text.slice(at + 1), env)];
 }

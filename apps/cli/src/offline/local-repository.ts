@@ -6,6 +6,8 @@ import { promisify } from 'node:util';
 import type { RepositoryFile } from '@flotilla/generators';
 import { InvalidInputError, messageOf, NotFoundError } from '@flotilla/kernel';
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 const MAX_OUTPUT = 64 * 1024 * 1024;
 /** As many files, of as many bytes, as the hub reads for one generator. */
 const MAX_FILES = 5_000;
@@ -17,10 +19,13 @@ const MAX_BYTES = 32 * 1024 * 1024;
  */
 export class LocalRepository {
   readonly #directory: string;
+  readonly #env: Environment;
   #isBare: Promise<boolean> | undefined;
 
-  constructor(directory: string) {
+  /** @param env what git runs with: at least PATH */
+  constructor(directory: string, env: Environment) {
     this.#directory = directory;
+    this.#env = env;
   }
 
   /** Every directory, without leading or trailing slash. */
@@ -79,7 +84,7 @@ export class LocalRepository {
   }
 
   async #git(args: readonly string[], env: Record<string, string> = {}): Promise<string> {
-    const options = { cwd: this.#directory, maxBuffer: MAX_OUTPUT, env: { ...process.env, GIT_OPTIONAL_LOCKS: '0', ...env } };
+    const options = { cwd: this.#directory, maxBuffer: MAX_OUTPUT, env: { ...this.#env, GIT_OPTIONAL_LOCKS: '0', ...env } };
     try {
       return (await promisify(execFile)('git', ['-c', 'core.fsmonitor=false', ...args], options)).stdout;
     } catch (error) {

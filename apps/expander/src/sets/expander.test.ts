@@ -155,7 +155,12 @@ describe('a set', () => {
       throw new UnavailableError('authentication failed');
     });
     const git = { git: { repoURL: 'https://git.example.com/x', directories: [{ path: '*' }] } };
-    for (const spec of [{ generators: [git] }, { generators: [{ lists: {} }] }, { templatePatch: 'a: b' }, { generators: [{ merge: {} }] }]) {
+    for (const spec of [
+      { generators: [git] },
+      { generators: [{ lists: {} }] },
+      { templatePatch: 'a: b' },
+      { generators: [{ merge: {} }] },
+    ]) {
       await world.edit<StoredSet>(key, (set) => {
         set.spec = { ...setOf({}).spec, ...spec } as StoredSet['spec'];
       });
