@@ -17,6 +17,7 @@ const recorded: { data: { default: unknown }; cases: Answer[]; functions: string
 /** Where the words of an error differ, and why. */
 const OTHER_WORDS: Readonly<Record<string, readonly string[]>> = {
   'Go says which type assertion failed; these say what is wanted': ['{{slugify 1}}', '{{slugify "a" "b"}}'],
+  'the engine repeats the pattern where Go shows nothing': ['{{regexFind "\\\\" "a"}}'],
 };
 
 /** Functions without a recorded answer: it would differ at every run. */
@@ -45,7 +46,7 @@ describe('every recorded template', () => {
 
   test('fails with the words and the place of Go, but for the listed ones', () => {
     const different = answers.filter((answer) => answer.ours.error !== answer.error);
-    expect(different.map(({ template }) => template)).toEqual(Object.values(OTHER_WORDS).flat());
+    expect(different.map(({ template }) => template).sort()).toEqual(Object.values(OTHER_WORDS).flat().sort());
     expect(answers.filter(({ error }) => error !== undefined).length).toBeGreaterThan(150);
   });
 });

@@ -100,6 +100,14 @@ describe('an error of a Go template', () => {
   });
 });
 
+test('a text that is no JSON or YAML is refused without repeating it', () => {
+  for (const call of ['mustFromJson', 'fromYaml', 'fromYamlArray']) {
+    const error = failure(() => run(`{{${call} .text}}`, { text: '[hunter2: {' }));
+    expect(error.message).toContain(`error calling ${call}:`);
+    expect(error.message).not.toContain('hunter2');
+  }
+});
+
 describe('time and randomness', () => {
   const sources = { now: () => new Date('2026-03-04T05:06:07Z'), random: (length: number) => new Uint8Array(length).fill(7) };
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Budget } from './execute/budget.js';
 import { compileGoTemplate, goFunctions, TemplateError } from './index.js';
-import { Pattern } from './re2/pattern.js';
+import { Pattern } from './sprig/pattern.js';
 
 /** Pieces from which both good and bad templates come together. */
 const action = fc.oneof(
@@ -51,7 +51,7 @@ describe('whatever the template', () => {
           expect(error.message).not.toBe('');
         }
       }),
-      { numRuns: 3000 },
+      { numRuns: 1500 },
     );
   });
 
@@ -84,7 +84,7 @@ describe('whatever the template', () => {
           expect(error.message).not.toContain('of the wrong type');
         }
       }),
-      { numRuns: 6000 },
+      { numRuns: 3000 },
     );
   });
 

@@ -1,4 +1,5 @@
 import { formatValue } from '../format/format-value.js';
+import { formatPrintf } from '../format/printf.js';
 import { typeName } from '../values/go-type.js';
 import { GoFunction, GoInt, GoList, GoMap, type GoValue, integerOf } from '../values/go-value.js';
 import { CallError, defineFunction, type FunctionTable } from './define-function.js';
@@ -39,15 +40,16 @@ function equalReferences(tools: Tools, a: GoValue, b: GoValue): boolean {
   if (a === null || b === null) return isNil(a) && isNil(b);
   if (b instanceof GoList || b instanceof GoMap || b instanceof GoFunction) {
     if (Object.getPrototypeOf(a) !== Object.getPrototypeOf(b)) {
-      throw new CallError(
-        `non-comparable types ${formatValue(a, tools.budget)}: ${typeName(a)}, ${typeName(b)}: ${formatValue(b, tools.budget)}`,
-      );
+      throw new CallError(`non-comparable types ${asText(tools, a)}: ${typeName(a)}, ${typeName(b)}: ${formatValue(b, tools.budget)}`);
     }
     if (isNil(a) || isNil(b)) return isNil(a) === isNil(b);
-    throw new CallError(`non-comparable type ${formatValue(b, tools.budget)}: ${typeName(b)}`);
+    throw new CallError(`non-comparable type ${asText(tools, b)}: ${typeName(b)}`);
   }
   return a === b;
 }
+
+/** Go's message prints values as `%s` does. */
+const asText = (tools: Tools, value: GoValue): string => formatPrintf('%s', [value], tools.budget);
 
 function isNil(value: GoValue): boolean {
   return value === null || (value instanceof GoList && value.isNil);

@@ -12,15 +12,15 @@ function special(value: number): string | undefined {
 
 const isNegative = (value: number): boolean => value < 0 || Object.is(value, -0);
 
-/** Go's `%v` of a float64: exponent form below 1e-4 and from 1e6 on, or as the other `bound` says (JSON: 21). */
-export function formatFloat(value: number, bound = 6): string {
+/** Go's `%v` of a float64: exponent form below 1e-4 and from 1e6 on. */
+export function formatFloat(value: number): string {
   const name = special(value);
   if (name) return name;
   const sign = isNegative(value) ? '-' : '';
   if (value === 0) return `${sign}0`;
   const { digits, point } = shortest(value);
   const exponent = point - 1;
-  return sign + (exponent < -4 || exponent >= bound ? scientific(digits, exponent, 'e') : plain(digits, point));
+  return sign + (exponent < -4 || exponent >= 6 ? scientific(digits, exponent, 'e') : plain(digits, point));
 }
 
 function scientific(digits: string, exponent: number, letter: string): string {

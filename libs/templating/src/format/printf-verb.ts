@@ -22,36 +22,37 @@ export function formatDirective(verb: string, directive: Directive, value: GoVal
   if (value === null || value === undefined) return verb === 'v' ? pad('<nil>', { ...directive, zero: false }) : `%!${verb}(<nil>)`;
   if (verb === 'v' && directive.sharp) return goSyntax(value, budget);
   // `%+v` asks for field names, not for signs.
-  if (verb === 'v' && directive.plus) return formatDirective(verb, { ...directive, plus: false }, value, budget);
-  if (value instanceof GoList || value instanceof GoMap) return formatElements(verb, directive, value, budget);
-  if (value instanceof GoStruct) return formatText(verb, directive, value.text()) ?? bad(verb, value, budget);
-  const integer = integerOf(value);
-  const text =
-    integer !== undefined
-      ? formatInteger(verb, directive, integer)
-      : typeof value === 'string'
-        ? formatText(verb, directive, value)
-        : typeof value === 'number'
-          ? formatFloatArgument(verb, directive, value)
-          : typeof value === 'boolean' && 'tv'.includes(verb)
-            ? pad(String(value), { ...directive, zero: false })
-            : undefined;
-  return text ?? bad(verb, value, budget);
+  return formatByVerb(verb, verb === 'v' ? { ...directive, plus: false } : directive, value, budget);
 }
 
-function bad(verb: string, value: GoValue, budget: Budget): string {
-  return `%!${verb}(${typeName(value)}=${formatValue(value, budget)})`;
+function formatByVerb(verb: string, directive: Directive, value: GoValue, budget: Budget): string {
+  if (value === null || value === undefined) return '<nil>';
+  if (value instanceof GoList || value instanceof GoMap) return formatElements(verb, directive, value, budget);
+  const text = formatScalar(verb, directive, value);
+  if (text !== undefined) return text;
+  // The complaint shows the value with the flags that were meant for the verb.
+  return `%!${verb}(${typeName(value)}=${formatScalar('v', { ...directive, sharp: false }, value) ?? formatValue(value, budget)})`;
+}
+
+/** Undefined for a verb that is none of the value's. */
+function formatScalar(verb: string, directive: Directive, value: GoValue): string | undefined {
+  if (typeof value === 'string') return formatText(verb, directive, value);
+  if (typeof value === 'number') return formatFloatArgument(verb, directive, value);
+  if (typeof value === 'boolean') return 'tv'.includes(verb) ? pad(String(value), directive) : undefined;
+  if (value instanceof GoStruct) return formatText(verb, directive, value.text());
+  const integer = integerOf(value);
+  return integer === undefined ? undefined : formatInteger(verb, directive, integer);
 }
 
 /** A verb on a list or map goes to its elements. */
 function formatElements(verb: string, directive: Directive, value: GoList | GoMap, budget: Budget): string {
   if (value instanceof GoList) {
     budget.step(value.items.length + 1);
-    return `[${value.items.map((item) => formatDirective(verb, directive, item, budget)).join(' ')}]`;
+    return `[${value.items.map((item) => formatByVerb(verb, directive, item, budget)).join(' ')}]`;
   }
   budget.step(value.entries.size + 1);
   const members = value.sortedKeys().map((key) => {
-    return `${formatDirective(verb, directive, key, budget)}:${formatDirective(verb, directive, value.entries.get(key), budget)}`;
+    return `${formatByVerb(verb, directive, key, budget)}:${formatByVerb(verb, directive, value.entries.get(key), budget)}`;
   });
   return `map[${members.join(' ')}]`;
 }
@@ -145,7 +146,7 @@ function formatFloatArgument(verb: string, directive: Directive, value: number):
 function goSyntax(value: GoValue, budget: Budget): string {
   if (value === null || value === undefined) return 'interface {}(nil)';
   if (typeof value === 'string') return quoteText(value);
-  if (typeof value === 'number') return formatFloat(value, 21);
+  if (typeof value === 'number') return formatFloat(value);
   if (value instanceof GoInt && value.kind.startsWith('u')) return `0x${value.value.toString(16)}`;
   if (value instanceof GoList) {
     if (value.isNil) return `[]${value.element}(nil)`;

@@ -22,8 +22,14 @@ function timeOf(tools: Tools, value: GoValue, name: string): GoTime {
   return seconds === undefined ? nowOf(tools, name) : new GoTime(seconds * SECOND, UTC);
 }
 
-const formatIn = (tools: Tools, layout: string, value: GoValue, zone: string, name: string): string =>
-  formatTime(timeOf(tools, value, name).in(loadZone(zone) ?? UTC), layout);
+/** Steps of reading a time zone, which takes about half a millisecond. */
+const ZONE_STEPS = 1_000;
+
+function formatIn(tools: Tools, layout: string, value: GoValue, zone: string, name: string): string {
+  if (zone !== 'UTC') tools.budget.step(ZONE_STEPS);
+  tools.budget.text(layout.length);
+  return formatTime(timeOf(tools, value, name).in(loadZone(zone) ?? UTC), layout);
+}
 
 function modify(text: string, time: GoTime, mustFit: boolean): GoTime {
   const duration = parseGoDuration(text);

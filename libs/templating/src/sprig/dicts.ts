@@ -46,9 +46,13 @@ function dig(values: readonly GoValue[]): GoValue {
   if (values.length < 3) throw new CallError('dig needs at least three arguments');
   const fallback = values.at(-2);
   let at: GoValue = values.at(-1);
-  for (const key of values.slice(0, -2)) {
-    if (!(at instanceof GoMap)) throw wrongType(at, 'map[string]interface {}');
+  if (!(at instanceof GoMap)) throw wrongType(at, 'map[string]interface {}');
+  const keys = values.slice(0, -2).map((key) => {
     if (typeof key !== 'string') throw wrongType(key, 'string');
+    return key;
+  });
+  for (const key of keys) {
+    if (!(at instanceof GoMap)) throw wrongType(at, 'map[string]interface {}');
     at = at.entries.get(key);
     if (at === undefined) return fallback;
   }

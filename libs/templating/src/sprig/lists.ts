@@ -35,7 +35,8 @@ function unique(tools: Tools, items: readonly GoValue[]): GoList {
 
 function chunk(tools: Tools, size: number, value: GoValue): GoList {
   const items = listOf(tools, value, 'chunk');
-  if (size <= 0 && items.length > 0) throw new CallError('runtime error: makeslice: len out of range');
+  if (size < 0 && Math.floor((items.length - 1) / size) === -1) return new GoList([], '[]interface {}');
+  if (size <= 0) throw new CallError('runtime error: makeslice: len out of range');
   const chunks: GoValue[] = [];
   for (let i = 0; i < items.length; i += size) chunks.push(new GoList(items.slice(i, i + size)));
   return new GoList(chunks, '[]interface {}');

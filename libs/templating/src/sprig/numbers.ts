@@ -1,4 +1,5 @@
 import { CallError, defineFunction, type FunctionTable } from '../execute/define-function.js';
+import type { Tools } from '../execute/tools.js';
 import { formatValue } from '../format/format-value.js';
 import { type GoInt, GoList, type GoValue, int, int64, integerOf } from '../values/go-value.js';
 import { addDecimal, type Decimal, decimalOf, divideDecimal, multiplyDecimal, numberOf, subtractDecimal } from './decimal.js';
@@ -59,7 +60,11 @@ function divide(a: GoValue, b: GoValue, operate: (a: bigint, b: bigint) => bigin
   return int64(operate(toInteger(a), divisor));
 }
 
-function decimals(first: number, others: readonly GoValue[], operate: (a: Decimal, b: Decimal) => Decimal): number {
+/** Steps per operand: a decimal may have hundreds of digits. */
+const DECIMAL_STEPS = 20;
+
+function decimals({ budget }: Tools, first: number, others: readonly GoValue[], operate: (a: Decimal, b: Decimal) => Decimal): number {
+  budget.step(DECIMAL_STEPS * (others.length + 1));
   const values = [first, ...others.map(toFloat)];
   if (!values.every(Number.isFinite)) throw new CallError('Cannot create a Decimal from a number that is not finite');
   return numberOf(values.map(decimalOf).reduce(operate));
@@ -112,13 +117,13 @@ export const numberFunctions: FunctionTable = {
   max: larger,
   biggest: larger,
   min: pick((candidate, best) => candidate < best),
-  add1f: defineFunction(['any'], (_, value) => decimals(toFloat(value), [1], addDecimal)),
-  addf: defineFunction(['...any'], (_, ...values) => decimals(0, values, addDecimal)),
-  subf: defineFunction(['any', '...any'], (_, first, ...values) => decimals(toFloat(first), values, subtractDecimal)),
-  mulf: defineFunction(['any', '...any'], (_, first, ...values) => decimals(toFloat(first), values, multiplyDecimal)),
-  divf: defineFunction(['any', '...any'], (_, first, ...values) => {
+  add1f: defineFunction(['any'], (tools, value) => decimals(tools, toFloat(value), [1], addDecimal)),
+  addf: defineFunction(['...any'], (tools, ...values) => decimals(tools, 0, values, addDecimal)),
+  subf: defineFunction(['any', '...any'], (tools, first, ...values) => decimals(tools, toFloat(first), values, subtractDecimal)),
+  mulf: defineFunction(['any', '...any'], (tools, first, ...values) => decimals(tools, toFloat(first), values, multiplyDecimal)),
+  divf: defineFunction(['any', '...any'], (tools, first, ...values) => {
     if (values.some((value) => toFloat(value) === 0)) throw new CallError('decimal division by 0');
-    return decimals(toFloat(first), values, divideDecimal);
+    return decimals(tools, toFloat(first), values, divideDecimal);
   }),
   maxf: defineFunction(['any', '...any'], (_, ...values) => Math.max(...values.map(toFloat))),
   minf: defineFunction(['any', '...any'], (_, ...values) => Math.min(...values.map(toFloat))),

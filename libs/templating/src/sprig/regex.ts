@@ -1,17 +1,21 @@
 import type { Budget } from '../execute/budget.js';
 import { CallError, defineFunction, type FunctionTable } from '../execute/define-function.js';
 import type { Tools } from '../execute/tools.js';
-import { type Match, Pattern } from '../re2/pattern.js';
-import { PatternError } from '../re2/pattern.errors.js';
 import { GoList } from '../values/go-value.js';
+import { type Match, Pattern, PatternError } from './pattern.js';
+
+/** Steps of a pattern that is refused, perhaps only after much of it was built. */
+const REFUSED_STEPS = 5_000;
 
 /** @throws CallError in Go's words. Building a pattern costs steps: a template cannot build thousands for free. */
 function patternOf(tools: Tools, source: string): Pattern {
-  tools.budget.step(10 + source.length);
   try {
-    return new Pattern(source);
+    const pattern = new Pattern(source);
+    tools.budget.step(10 + pattern.size);
+    return pattern;
   } catch (error) {
-    if (error instanceof PatternError || error instanceof RangeError) throw new CallError(error.message);
+    tools.budget.step(REFUSED_STEPS);
+    if (error instanceof PatternError) throw new CallError(error.message);
     throw error;
   }
 }

@@ -8,9 +8,16 @@ import { toGoValue } from '../values/from-json.js';
 import type { GoList, GoMap, GoValue } from '../values/go-value.js';
 import { writeJson, writePrettyJson } from '../values/to-json.js';
 
+/** @throws CallError without the text, which may hold a secret */
 function parseJson(tools: Tools, text: string): GoValue {
   tools.budget.text(text.length);
-  return toGoValue(JSON.parse(text));
+  try {
+    return toGoValue(JSON.parse(text));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    const position = /position (\d+)/.exec(error.message)?.[1];
+    throw new CallError(`the text is not JSON${position === undefined ? '' : ` at character ${position}`}`);
+  }
 }
 
 /** @throws CallError with the reason alone: the text may hold a secret */
@@ -36,16 +43,20 @@ const rawJson: Write = (value, tools) => writeJson(value, tools.budget, true);
 const must = (write: Write) => defineFunction(['any'], (tools, value) => write(value, tools));
 const lenient = (write: Write) => defineFunction(['any'], (tools, value) => orElse(() => write(value, tools), ''));
 
+function notA(type: string, value: unknown): CallError {
+  const name = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
+  return new CallError(`error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${name} into Go value of type ${type}`);
+}
+
 function mapOf(tools: Tools, text: string): GoMap {
   const value = parseYaml(tools, text) ?? {};
-  if (!isObject(value))
-    throw new CallError('error unmarshaling JSON: json: cannot unmarshal into Go value of type map[string]interface {}');
+  if (!isObject(value)) throw notA('map[string]interface {}', value);
   return toGoValue(value) as GoMap;
 }
 
 function listOf(tools: Tools, text: string): GoList {
   const value = parseYaml(tools, text) ?? [];
-  if (!Array.isArray(value)) throw new CallError('error unmarshaling JSON: json: cannot unmarshal into Go value of type []interface {}');
+  if (!Array.isArray(value)) throw notA('[]interface {}', value);
   return toGoValue(value) as GoList;
 }
 

@@ -58,6 +58,16 @@ function parseUrl(text: string): Url {
   return { ...url, host: unescapePart(host), path: unescapePart(path), userinfo: at < 0 ? '' : userinfoText(authority.slice(0, at)) };
 }
 
+/** The same, every error in sprig's words. */
+function readUrl(text: string): Url {
+  try {
+    return parseUrl(text);
+  } catch (error) {
+    if (!(error instanceof CallError) || error.message.startsWith('unable')) throw error;
+    throw new CallError(`unable to parse url: parse ${JSON.stringify(text)}: ${error.message}`);
+  }
+}
+
 function readScheme(text: string, fail: (reason: string) => never): [string, string] {
   const match = /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(text);
   if (match) return [match[1]!, text.slice(match[0].length)];
@@ -109,7 +119,7 @@ function partOf(map: GoMap, key: string): string {
 
 export const urlFunctions: FunctionTable = {
   urlParse: defineFunction(['string'], (_, text) => {
-    const url = parseUrl(text);
+    const url = readUrl(text);
     const hostname = /^\[(.*)\](:\d*)?$/.exec(url.host)?.[1] ?? url.host.replace(/:\d*$/, '');
     return new GoMap(Object.entries({ ...url, hostname }));
   }),

@@ -111,7 +111,8 @@ function caret({ version: bound, openMinor, openPatch }: Condition, version: Ver
 
 export const versionFunctions: FunctionTable = {
   semver: defineFunction(['string'], (_, text) => parseVersion(text)),
-  semverCompare: defineFunction(['string', 'string'], (_, constraint, text) => {
+  semverCompare: defineFunction(['string', 'string'], ({ budget }, constraint, text) => {
+    budget.step(20 + 2 * constraint.length);
     // The constraint is read first: its error is the one Go reports.
     satisfies(constraint, new Version([0n, 0n, 0n]));
     return satisfies(constraint, parseVersion(text));

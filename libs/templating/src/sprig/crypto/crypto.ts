@@ -5,8 +5,8 @@ import { GoStruct, type GoValue } from '../../values/go-value.js';
 import { PASSWORD_CHARACTERS, PASSWORD_TEMPLATES } from './password-templates.js';
 import { randomBytes } from './random.js';
 
-/** Steps of one key derivation, which takes about 0.1 s. */
-const DERIVATION_STEPS = 100_000;
+/** Steps of one key derivation, which takes about 0.2 s. */
+const DERIVATION_STEPS = 200_000;
 const SEED = 'com.lyndir.masterpassword';
 
 function lengthPrefixed(text: string): Buffer {

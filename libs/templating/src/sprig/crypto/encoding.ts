@@ -30,7 +30,7 @@ function fromBase64(text: string): string {
   const digits = clean.replace(/={1,2}$/, '');
   const bad = /[^A-Za-z0-9+/]/.exec(digits);
   if (bad) return `illegal base64 data at input byte ${bad.index}`;
-  if (clean.length % 4 !== 0) return `illegal base64 data at input byte ${clean.length - (clean.length % 4)}`;
+  if (clean.length % 4 !== 0) return `illegal base64 data at input byte ${text.length - (clean.length % 4)}`;
   return Buffer.from(clean, 'base64').toString('utf8');
 }
 
