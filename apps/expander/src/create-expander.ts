@@ -6,6 +6,7 @@ import { KeyedQueue, type Outcome } from '@flotilla/reconcile';
 import type { ResourceKey, ResourceStore } from '@flotilla/resources';
 import { inSpan, type Logger } from '@flotilla/telemetry';
 import type { ExpanderConfig } from './expander.config.js';
+import type { HostsOf } from './inputs/host-inputs.js';
 import { confirmDeletes } from './sets/confirm-deletes.js';
 import { generateSet } from './sets/generate-set.js';
 import { ReconcileSet } from './sets/reconcile-set.js';
@@ -27,6 +28,7 @@ export interface ExpanderPorts {
   bus: MessageBus;
   clock: Clock;
   logger: Logger;
+  hosts: HostsOf;
 }
 
 export interface Expander {
@@ -37,9 +39,9 @@ export interface Expander {
 }
 
 /** All triggers feed one queue, so that a set is in work once, whatever woke it. */
-export function createExpander(config: ExpanderConfig, { store, blobs, bus, clock, logger }: ExpanderPorts): Expander {
+export function createExpander(config: ExpanderConfig, { store, blobs, bus, clock, logger, hosts }: ExpanderPorts): Expander {
   const memory = new SetMemory();
-  const reconcile = new ReconcileSet({ store, blobs, bus, clock, memory });
+  const reconcile = new ReconcileSet({ store, blobs, bus, hosts, clock, memory });
   /** The trace that last woke a set, until it is reconciled. */
   const traces = new Map<string, string>();
   const queue = new KeyedQueue({
@@ -61,7 +63,7 @@ export function createExpander(config: ExpanderConfig, { store, blobs, bus, cloc
   return {
     uses: {
       wake: (key, context) => wakeSets.run(key, context.traceparent),
-      generate: (request) => generateSet({ store, bus, blobs }, request),
+      generate: (request) => generateSet({ store, bus, blobs, hosts }, request),
       confirmDeletes: (request) => confirmDeletes(store, request),
     },
     get pending() {

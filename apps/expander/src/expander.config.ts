@@ -10,17 +10,27 @@ export const expanderConfigSchema = z.object({
     .max(64)
     .default(4)
     .meta({ description: 'ApplicationSets that are expanded at the same time' }),
+  generatorAllowAddresses: z
+    .string()
+    .optional()
+    .transform((text) => (text ? text.split(',').map((range) => range.trim()) : []))
+    .meta({
+      env: 'FLOTILLA_GENERATOR_ALLOW_ADDRESSES',
+      description: 'CIDR ranges that generators may ask besides public and private ones, comma-separated, such as 127.0.0.1/32',
+    }),
   probeHost: z.string().default('127.0.0.1').meta({ description: 'Address of /healthz, /readyz and /metrics' }),
   probePort: z.coerce.number().int().min(0).max(65_535).default(9090).meta({ description: 'Their port; 0 for any free one' }),
 });
 
 export interface ExpanderConfig {
   readonly concurrency: number;
+  /** CIDR ranges. */
+  readonly allowAddresses: readonly string[];
   readonly probeHost: string;
   readonly probePort: number;
 }
 
 export function readExpanderConfig(env: Environment = process.env): ExpanderConfig {
-  const { expanderConcurrency, ...probes } = readConfig(expanderConfigSchema, env);
-  return Object.freeze({ concurrency: expanderConcurrency, ...probes });
+  const { expanderConcurrency, generatorAllowAddresses, ...probes } = readConfig(expanderConfigSchema, env);
+  return Object.freeze({ concurrency: expanderConcurrency, allowAddresses: generatorAllowAddresses, ...probes });
 }

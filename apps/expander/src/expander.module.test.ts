@@ -16,7 +16,7 @@ import { ExpanderModule } from './expander.module.js';
 import type { StoredSet } from './sets/stored-set.js';
 
 const MASTER_KEY = new Uint8Array(32).fill(7);
-const config = { concurrency: 2, probeHost: '127.0.0.1', probePort: 0 };
+const config = { concurrency: 2, allowAddresses: [], probeHost: '127.0.0.1', probePort: 0 };
 const key = { kind: 'ApplicationSet', namespace: 'argocd', name: 'apps' };
 
 let database: TestDatabase;

@@ -2,6 +2,7 @@ import { connectService, type Platform } from '@flotilla/platform';
 import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { createExpander } from './create-expander.js';
 import type { ExpanderConfig } from './expander.config.js';
+import { createHosts } from './inputs/host-inputs.js';
 import { routes } from './routes.js';
 
 /** The expander at work. */
@@ -13,9 +14,11 @@ export interface ExpanderService {
 
 /** Connects the expander and puts its routes to work; it has no schema of its own. */
 export async function startExpander(platform: Platform, config: ExpanderConfig): Promise<ExpanderService> {
-  const { store, blobs, clock } = platform;
+  const { store, blobs, keyring, clock } = platform;
   const connection = await connectService(platform, 'expander');
-  const expander = createExpander(config, { store, blobs, bus: connection.bus, clock, logger: connection.logger });
+  const { bus, logger } = connection;
+  const hosts = createHosts({ store, keyring, clock, allow: config.allowAddresses });
+  const expander = createExpander(config, { store, blobs, bus, clock, logger, hosts });
   await connection.serve(routes, expander.uses);
   return {
     notReady: () => (connection.isConnected() ? [] : ['no connection to nats']),

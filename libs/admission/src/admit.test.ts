@@ -169,8 +169,8 @@ describe('admission', () => {
         }),
       ),
     ).toBe('spec.template.spec.syncPolicy.automated.prune must be true or false, not the text "si"');
-    expect(warningsOf(set({ goTemplate: true, generators: [{ plugin: {} }], template }))).toMatch(
-      /plugin generator is not expanded[\s\S]*spec.template: .*function "name" not defined/,
+    expect(warningsOf(set({ goTemplate: true, generators: [{ clusterDecisionResource: {} }], template }))).toMatch(
+      /clusterDecisionResource generator is not expanded[\s\S]*spec.template: .*function "name" not defined/,
     );
     expect(errorsOf(set({ goTemplate: true, goTemplateOptions: ['missingkey=none'], generators: [{ clusters: {} }], template }))).toContain(
       'missingkey=none',

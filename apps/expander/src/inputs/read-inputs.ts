@@ -4,6 +4,7 @@ import type { GeneratorPorts } from '@flotilla/generators';
 import type { MessageBus } from '@flotilla/messaging';
 import { clusterEntries } from './cluster-inputs.js';
 import { GitInputs } from './git-inputs.js';
+import type { HostsOf } from './host-inputs.js';
 import { type DocumentReader, listAll } from './list-documents.js';
 
 /** What one expansion reads, and what its applications are checked against. */
@@ -13,12 +14,15 @@ export interface SetInputDocuments {
   projects: ReadonlyMap<string, AppProject>;
 }
 
-export async function readInputs(
-  set: ApplicationSet,
-  reader: DocumentReader,
-  bus: MessageBus,
-  blobs: BlobStore,
-): Promise<SetInputDocuments> {
+/** Where inputs come from. */
+export interface InputSources {
+  store: DocumentReader;
+  bus: MessageBus;
+  blobs: BlobStore;
+  hosts: HostsOf;
+}
+
+export async function readInputs(set: ApplicationSet, { store: reader, bus, blobs, hosts }: InputSources): Promise<SetInputDocuments> {
   const clusters = await listAll<Cluster & { [field: string]: unknown }>(reader, 'Cluster');
   const projects = await listAll<AppProject & { [field: string]: unknown }>(reader, 'AppProject', {
     namespace: CONTROL_NAMESPACE,
@@ -32,6 +36,7 @@ export async function readInputs(
       clusters: async () => entries,
       directories: (repoURL, revision) => git.directories(repoURL, revision),
       files: (repoURL, revision, patterns, exclude) => git.files(repoURL, revision, patterns, exclude),
+      hosts: hosts(set),
     },
   };
 }

@@ -1,11 +1,13 @@
 import { FakeBlobStore } from '@flotilla/blobs/testing';
 import type { Cluster, ResourceDocument } from '@flotilla/contracts';
 import { digestBytes, ManualClock, UnavailableError } from '@flotilla/kernel';
+import { createKeyring } from '@flotilla/keyring';
 import { FakeMessageBus } from '@flotilla/messaging/testing';
 import { FakeResourceStore } from '@flotilla/resources/testing';
 import { createLogger } from '@flotilla/telemetry';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createExpander, type Expander } from '../create-expander.js';
+import { createHosts } from '../inputs/host-inputs.js';
 import type { StoredSet } from './stored-set.js';
 
 const template = {
@@ -39,9 +41,10 @@ class World {
 
   constructor() {
     const logger = createLogger({ service: 'expander', level: 'silent' });
+    const hosts = createHosts({ store: this.store, keyring: createKeyring(new Uint8Array(32)), clock: this.clock, allow: [] });
     this.expander = createExpander(
-      { concurrency: 2, probeHost: '127.0.0.1', probePort: 0 },
-      { store: this.store, blobs: this.blobs, bus: this.bus, clock: this.clock, logger },
+      { concurrency: 2, allowAddresses: [], probeHost: '127.0.0.1', probePort: 0 },
+      { store: this.store, blobs: this.blobs, bus: this.bus, clock: this.clock, logger, hosts },
     );
   }
 

@@ -5,6 +5,7 @@ import { documentOf, expandSet } from '@flotilla/generators';
 import { canonicalJson, digestBytes, InvalidInputError, NotFoundError } from '@flotilla/kernel';
 import type { MessageBus } from '@flotilla/messaging';
 import type { ResourceStore } from '@flotilla/resources';
+import type { HostsOf } from '../inputs/host-inputs.js';
 import { readInputs } from '../inputs/read-inputs.js';
 import { intentOf } from './set-intent.js';
 import type { StoredSet } from './stored-set.js';
@@ -16,11 +17,11 @@ const LISTED_HELD = 200;
  * @throws NotFoundError, InvalidInputError for a set that is refused, and every error of an expansion
  */
 export async function generateSet(
-  ports: { store: ResourceStore; bus: MessageBus; blobs: BlobStore },
+  ports: { store: ResourceStore; bus: MessageBus; blobs: BlobStore; hosts: HostsOf },
   request: GenerateRequest,
 ): Promise<GenerateReply> {
   const { set, warnings } = await readSet(ports.store, request);
-  const inputs = await readInputs(set, ports.store, ports.bus, ports.blobs);
+  const inputs = await readInputs(set, ports);
   const expansion = await expandSet(set, inputs.ports);
   const applications: ResourceDocument[] = [];
   const held = expansion.held.map(({ name, reason, message }) => ({ name, reason: String(reason), message }));

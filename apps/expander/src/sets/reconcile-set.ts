@@ -1,4 +1,5 @@
 import type { BlobStore } from '@flotilla/blobs';
+import { setInputs } from '@flotilla/generators';
 import { type Clock, jsonEqual } from '@flotilla/kernel';
 import type { MessageBus } from '@flotilla/messaging';
 import { again, done, type Outcome } from '@flotilla/reconcile';
@@ -6,6 +7,7 @@ import type { ResourceKey, ResourceStore, ResourceTransaction, WriteContext } fr
 import { type ApplicationPlan, planApplications } from '../applications/plan-applications.js';
 import { refuseApplication } from '../applications/refuse-application.js';
 import { clusterEntries } from '../inputs/cluster-inputs.js';
+import type { HostsOf } from '../inputs/host-inputs.js';
 import { listAll } from '../inputs/list-documents.js';
 import { readInputs, type SetInputDocuments } from '../inputs/read-inputs.js';
 import { type ExpansionAnswer, expandSafely } from './expand-safely.js';
@@ -19,6 +21,7 @@ export interface ReconcileSetPorts {
   store: ResourceStore;
   bus: MessageBus;
   blobs: BlobStore;
+  hosts: HostsOf;
   clock: Clock;
   memory: SetMemory;
 }
@@ -43,7 +46,7 @@ export class ReconcileSet {
   }
 
   async run(key: ResourceKey, traceparent?: string): Promise<Outcome> {
-    const { store, bus, blobs, memory } = this.#ports;
+    const { store, memory } = this.#ports;
     const set = await store.get<StoredSet>(key);
     if (!set) {
       memory.forget(setKey(key.namespace, key.name));
@@ -51,7 +54,7 @@ export class ReconcileSet {
     }
     const context: WriteContext = { actor: 'service:expander', ...(traceparent ? { traceparent } : {}) };
     if (set.metadata.deletionTimestamp) return store.transaction(context, (tx) => removeSet(tx, key, this.#ports.clock.now()));
-    const inputs = await readInputs(set, store, bus, blobs);
+    const inputs = await readInputs(set, this.#ports);
     const answer = await expandSafely(set, inputs);
     return store.transaction(context, (tx) => this.#settle(tx, key, set, inputs, answer));
   }
@@ -83,7 +86,9 @@ export class ReconcileSet {
     const outcome = { refused: plan.refused, warnings: answer.expansion.warnings, hold: plan.hold };
     const kept = await this.#keepSet(tx, set);
     await this.#writeStatus(tx, kept, outcome, plan.count);
-    return plan.waiting.length > 0 ? again(RETRY_WAITING_MS) : done;
+    if (plan.waiting.length > 0) return again(RETRY_WAITING_MS);
+    const { requeueMs } = setInputs(set.spec);
+    return requeueMs === undefined ? done : again(requeueMs);
   }
 
   async #carryOut(

@@ -1,16 +1,19 @@
 import { FakeBlobStore } from '@flotilla/blobs/testing';
 import type { ResourceDocument } from '@flotilla/contracts';
 import { ManualClock } from '@flotilla/kernel';
+import { createKeyring } from '@flotilla/keyring';
 import { FakeMessageBus } from '@flotilla/messaging/testing';
 import { FakeResourceStore } from '@flotilla/resources/testing';
 import { expect, test } from 'vitest';
+import { createHosts } from '../inputs/host-inputs.js';
 import { generateSet } from './generate-set.js';
 import { ReconcileSet } from './reconcile-set.js';
 import { SetMemory } from './set-memory.js';
 
 const clock = new ManualClock();
 const store = new FakeResourceStore({ clock });
-const ports = { store, bus: new FakeMessageBus(), blobs: new FakeBlobStore(), clock };
+const hosts = createHosts({ store, keyring: createKeyring(new Uint8Array(32)), clock, allow: [] });
+const ports = { store, bus: new FakeMessageBus(), blobs: new FakeBlobStore(), clock, hosts };
 const place = { namespace: 'argocd', name: 'web' };
 const key = { kind: 'ApplicationSet', ...place };
 const reconcile = () => new ReconcileSet({ ...ports, memory: new SetMemory() }).run(key);

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { ParamSet } from './params.js';
+import type { ParamSet, Params } from './params.js';
 import type { TemplateMode } from './template-mode.js';
 
 /** A cluster as generators see it. */
@@ -27,6 +27,18 @@ export interface GeneratorPorts {
   directories(repoURL: string, revision: string): Promise<readonly string[]>;
   /** Files that match any pattern and no `exclude`; git pathspecs, whose `*` crosses `/`. */
   files(repoURL: string, revision: string, patterns: readonly string[], exclude: readonly string[]): Promise<readonly RepositoryFile[]>;
+  /** Absent where no server can be asked. */
+  hosts?: HostPorts;
+}
+
+/** Servers that generators ask; each answer is whole, in a stable order, or an error. */
+export interface HostPorts {
+  /** One set of parameters per branch that the value of `scmProvider` selects, its tags filled. */
+  repositories(spec: unknown): Promise<readonly Params[]>;
+  /** One per pull request; `labels` only with goTemplate. */
+  pullRequests(spec: unknown, options: { goTemplate: boolean }): Promise<readonly Params[]>;
+  /** What the plugin that a ConfigMap describes answers to these parameters. */
+  plugin(configMap: string, parameters: Readonly<Record<string, unknown>>): Promise<readonly Params[]>;
 }
 
 export interface GeneratorContext {
@@ -61,9 +73,11 @@ export interface GeneratorInputs {
   /** Repositories read, by what the document says; text with tags stays as it is. */
   repositories: { repoURL: string; revision: string }[];
   children: unknown[];
+  /** After how many seconds it has to be asked again, as no event tells of news. */
+  requeueSeconds: number[];
 }
 
-export const noInputs: GeneratorInputs = { clusterSelectors: [], repositories: [], children: [] };
+export const noInputs: GeneratorInputs = { clusterSelectors: [], repositories: [], children: [], requeueSeconds: [] };
 
 /** Lets the registry hold generators of different specs; the schema has checked the spec before `generate` sees it. */
 export function defineGenerator<Spec>(generator: Generator<Spec>): Generator {

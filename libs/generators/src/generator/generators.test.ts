@@ -189,7 +189,7 @@ describe('an entry of generators', () => {
 
   test('with an unknown, unsupported, empty or missing generator is an error, never "no applications"', async () => {
     await expect(run({ lists: {} })).rejects.toThrow('lists is not a generator; did you mean `list`');
-    await expect(run({ plugin: { configMapRef: { name: 'p' } } })).rejects.toMatchObject({ code: 'generator-unsupported' });
+    await expect(run({ clusterDecisionResource: { configMapRef: 'p' } })).rejects.toMatchObject({ code: 'generator-unsupported' });
     await expect(run({ clusters: null })).rejects.toThrow('clusters is empty; write `clusters: {}`');
     await expect(run({})).rejects.toMatchObject({ code: 'generator-unknown' });
     await expect(run({ git: { repoURL: 3 } })).rejects.toThrow('generators[0].git: repoURL');

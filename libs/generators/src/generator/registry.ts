@@ -4,15 +4,27 @@ import { gitGenerator } from './git.generator.js';
 import { listGenerator } from './list.generator.js';
 import { matrixGenerator } from './matrix.generator.js';
 import { mergeGenerator } from './merge.generator.js';
+import { pluginGenerator } from './plugin.generator.js';
+import { pullRequestGenerator } from './pull-request.generator.js';
+import { scmProviderGenerator } from './scm-provider.generator.js';
 
 /**
  * Every generator that is expanded, in the order Argo CD walks an entry that names two of them (the field order of its
  * ApplicationSetGenerator type).
  */
-export const GENERATORS: readonly Generator[] = [listGenerator, clustersGenerator, gitGenerator, matrixGenerator, mergeGenerator];
+export const GENERATORS: readonly Generator[] = [
+  listGenerator,
+  clustersGenerator,
+  gitGenerator,
+  scmProviderGenerator,
+  pullRequestGenerator,
+  matrixGenerator,
+  mergeGenerator,
+  pluginGenerator,
+];
 
 /** Generators of Argo CD that this version names in an error instead of expanding. */
-export const UNSUPPORTED_GENERATORS: readonly string[] = ['scmProvider', 'clusterDecisionResource', 'pullRequest', 'plugin'];
+export const UNSUPPORTED_GENERATORS: readonly string[] = ['clusterDecisionResource'];
 
 /** Keys that real manifests hold by mistake, and the generator each means. */
 export const GENERATOR_ALIASES: Readonly<Record<string, string>> = { cluster: 'clusters' };

@@ -11,17 +11,24 @@ export interface SetInputs {
   /** Repositories read; `anyRepository` when one is named by a parameter. */
   repositories: readonly { repoURL: string; revision: string }[];
   anyRepository: boolean;
+  /** When the soonest of its generators has to be asked again; undefined when events tell of everything it reads. */
+  requeueMs: number | undefined;
 }
+
+/** No server is asked more often than this, whatever a set says. */
+const MIN_REQUEUE_SECONDS = 30;
 
 export function setInputs(spec: Pick<ApplicationSetSpec, 'generators'>): SetInputs {
   const selectors: unknown[] = [];
   const repositories: { repoURL: string; revision: string }[] = [];
+  const requeues: number[] = [];
   const visit = (entry: unknown, path: string, depth: number) => {
     if (depth > 3) return;
     for (const { generator, spec: own, path: below } of usesOf(entry, path)) {
       const inputs = generator.inputs(own);
       selectors.push(...inputs.clusterSelectors);
       repositories.push(...inputs.repositories);
+      requeues.push(...inputs.requeueSeconds);
       for (const [i, child] of inputs.children.entries()) visit(child, `${below}.generators[${i}]`, depth + 1);
     }
   };
@@ -30,6 +37,7 @@ export function setInputs(spec: Pick<ApplicationSetSpec, 'generators'>): SetInpu
     readsClusters: selectors.length > 0,
     selectsCluster: (labels) => selectors.some((selector) => couldSelect(selector, labels)),
     repositories,
+    requeueMs: requeues.length === 0 ? undefined : Math.max(Math.min(...requeues), MIN_REQUEUE_SECONDS) * 1_000,
     anyRepository: repositories.some(({ repoURL, revision }) => `${repoURL}${revision}`.includes('{{')),
   };
 }

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { defineGenerator, type Generator, type GeneratorContext, type HostPorts, noInputs } from './generator.js';
+import { GeneratorError } from './generators.errors.js';
+import { type Params, paramSet } from './params.js';
+import { plainParams } from './plain-params.js';
+import { valuesSchema, withValues } from './values.js';
+
+/** The host's own fields are checked by whoever asks it, which knows every host. */
+const schema = z.looseObject({
+  values: valuesSchema,
+  requeueAfterSeconds: z.number().optional(),
+  template: z.unknown().optional(),
+});
+type HostSpec = z.infer<typeof schema>;
+
+/** Argo CD asks Git hosts and plugins again so often. */
+export const REQUEUE_SECONDS = 1_800;
+
+/** A generator whose sets somebody else makes: one question with the filled spec, one set per answer. */
+export function hostGenerator(
+  key: 'scmProvider' | 'pullRequest',
+  ask: (hosts: HostPorts, spec: unknown, isGo: boolean) => Promise<readonly Params[]>,
+): Generator {
+  return defineGenerator<HostSpec>({
+    key,
+    schema,
+    inputs: (spec) => ({ ...noInputs, requeueSeconds: [spec.requeueAfterSeconds || REQUEUE_SECONDS] }),
+    generate: async (spec, context) => {
+      const { values, template: _template, ...own } = spec;
+      const answers = await ask(hostsOf(context), own, context.mode.isGo);
+      if (answers.length === 0) context.warn(`${context.path}: nothing matches its filters`);
+      return answers.map((answer, element) => {
+        const params = context.mode.isGo ? { ...answer } : plainParams(answer);
+        return paramSet(withValues(params, values, context), { generator: context.path, element });
+      });
+    },
+  });
+}
+
+/** @throws GeneratorError where no server can be asked */
+export function hostsOf({ ports, path }: GeneratorContext): HostPorts {
+  if (!ports.hosts) throw new GeneratorError(path, 'it asks another server, and none can be asked from here');
+  return ports.hosts;
+}

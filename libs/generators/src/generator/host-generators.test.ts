@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest';
+import { GoMode } from '../go/go-mode.js';
+import { memoryPorts } from '../testing-ports.fake.js';
+import type { HostPorts } from './generator.js';
+import { mergedParams } from './params.js';
+import { runEntry } from './run-entry.js';
+import { setInputs } from './set-inputs.js';
+import { plainMode, type TemplateMode } from './template-mode.js';
+
+const asked: unknown[] = [];
+const hosts: HostPorts = {
+  repositories: async (spec) => {
+    asked.push(spec);
+    return [{ organization: 'o', repository: 'r', repository_id: 9007199254740993n, branch: 'main' }];
+  },
+  pullRequests: async (spec, { goTemplate }) => {
+    asked.push(spec);
+    return [{ number: '7', branch: 'feature', ...(goTemplate ? { labels: ['a', 'b'] } : {}) }];
+  },
+  plugin: async (configMap, parameters) => {
+    asked.push({ configMap, parameters });
+    return [{ key: { nested: 1 } }];
+  },
+};
+
+async function run(entry: unknown, mode: TemplateMode = plainMode) {
+  const warnings: string[] = [];
+  asked.length = 0;
+  const results = await runEntry(entry, 0, { ...memoryPorts({}), hosts }, { warn: (warning) => warnings.push(warning), mode });
+  return { params: results.flatMap(({ sets }) => sets).map(mergedParams), warnings };
+}
+
+test('scmProvider gives a set per branch, ids with every digit, values that see it; the host gets its own fields alone', async () => {
+  const scmProvider = { github: { organization: 'o' }, filters: [], values: { full: '{{organization}}/{{repository}}' }, template: {} };
+  expect((await run({ scmProvider })).params).toEqual([
+    { organization: 'o', repository: 'r', repository_id: '9007199254740993', branch: 'main', 'values.full': 'o/r' },
+  ]);
+  expect(asked).toEqual([{ github: { organization: 'o' }, filters: [] }]);
+});
+
+test('pullRequest gives a set per request, with labels for Go templates', async () => {
+  const entry = { pullRequest: { gitlab: { project: '1' }, values: { n: '{{.number}}-{{index .labels 1}}' } } };
+  expect((await run(entry, new GoMode())).params).toEqual([{ number: '7', branch: 'feature', labels: ['a', 'b'], values: { n: '7-b' } }]);
+  expect((await run({ pullRequest: { gitlab: { project: '1' } } })).params).toEqual([{ number: '7', branch: 'feature' }]);
+});
+
+test('plugin gives what the plugin answers, and what it was asked', async () => {
+  const plugin = { configMapRef: { name: 'my-plugin' }, input: { parameters: { env: 'dev', count: 2 } } };
+  expect((await run({ plugin })).params).toEqual([
+    { 'key.nested': '1', 'generator.input.parameters.env': 'dev', 'generator.input.parameters.count': '2' },
+  ]);
+  expect((await run({ plugin }, new GoMode())).params).toEqual([
+    { key: { nested: 1 }, generator: { input: { parameters: { env: 'dev', count: 2 } } } },
+  ]);
+  expect(asked).toEqual([{ configMap: 'my-plugin', parameters: { env: 'dev', count: 2 } }]);
+});
+
+test('a second child of a matrix asks with the first one’s parameters filled in', async () => {
+  const matrix = { generators: [{ list: { elements: [{ team: 'blue' }] } }, { scmProvider: { github: { organization: '{{team}}' } } }] };
+  await run({ matrix });
+  expect(asked).toEqual([{ github: { organization: 'blue' } }]);
+});
+
+test('where no server can be asked that is an error, never an empty list', async () => {
+  const asking = runEntry({ scmProvider: { github: {} } }, 0, memoryPorts({}), { warn: () => undefined, mode: plainMode });
+  await expect(asking).rejects.toMatchObject({
+    code: 'generator-invalid',
+    message: expect.stringContaining('none can be asked from here'),
+  });
+});
+
+test('they are asked again after the soonest time of a set, and never every moment', () => {
+  const scmProvider = { github: {} };
+  const matrix = (seconds?: number) => ({
+    matrix: { generators: [{ list: { elements: [] } }, { pullRequest: { requeueAfterSeconds: seconds, gitlab: {} } }] },
+  });
+  expect(setInputs({ generators: [{ clusters: {} }] }).requeueMs).toBeUndefined();
+  expect(setInputs({ generators: [{ scmProvider }] }).requeueMs).toBe(1_800_000);
+  expect(setInputs({ generators: [{ scmProvider }, matrix(60)] }).requeueMs).toBe(60_000);
+  expect(setInputs({ generators: [matrix(1)] }).requeueMs).toBe(30_000);
+});
