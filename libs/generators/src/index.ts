@@ -6,6 +6,6 @@ export { isApplicationName } from './expand/hold-names.js';
 export { faultOfGoOptions, lintSet } from './expand/lint-set.js';
 export type { ClusterEntry, GeneratorPorts, HostPorts, RepositoryFile } from './generator/generator.js';
 export { GeneratorError, GeneratorInputError, UnknownGeneratorError, UnsupportedGeneratorError } from './generator/generators.errors.js';
-export type { Origin, Params } from './generator/params.js';
 export { type GeneratorEntry, readEntry } from './generator/read-entry.js';
 export { type SetInputs, setInputs } from './generator/set-inputs.js';
+export type { Origin, Params } from './params/params.js';

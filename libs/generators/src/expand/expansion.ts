@@ -1,6 +1,6 @@
 import type { ResourceDocument } from '@flotilla/contracts';
 import type { Digest } from '@flotilla/kernel';
-import type { Origin } from '../generator/params.js';
+import type { Origin } from '../params/params.js';
 
 /** One Application a set stands for. Only its digest is kept; the document is written again when somebody needs it. */
 export interface GeneratedApplication {

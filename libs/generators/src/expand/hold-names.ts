@@ -1,4 +1,4 @@
-import { lookup, namesOf, PairedSet, type ParamSet } from '../generator/params.js';
+import { lookup, namesOf, PairedSet, type ParamSet } from '../params/params.js';
 import { RefusedApplication, type Rendered } from './rendered.js';
 
 const DNS_SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;

@@ -1,6 +1,6 @@
 import { digestBytes, messageOf } from '@flotilla/kernel';
 import type { JsonTemplate } from '@flotilla/templating';
-import { isEmpty, type ParamSet } from '../generator/params.js';
+import { isEmpty, type ParamSet } from '../params/params.js';
 import type { ApplicationTemplateCode } from './application-template.js';
 import { RenderTemplateError } from './expand.errors.js';
 import { RefusedApplication, type Rendered, RenderedApplication } from './rendered.js';

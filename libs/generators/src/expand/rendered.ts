@@ -1,5 +1,5 @@
 import type { Digest } from '@flotilla/kernel';
-import type { Origin, ParamSet } from '../generator/params.js';
+import type { Origin, ParamSet } from '../params/params.js';
 import type { GeneratedApplication, HeldApplication } from './expansion.js';
 
 /** Writes the same document again whenever somebody needs it. */

@@ -1,5 +1,5 @@
 import { escapeJson, type JsonTemplate } from '@flotilla/templating';
-import { lookup, PairedSet, type ParamSet } from '../generator/params.js';
+import { lookup, PairedSet, type ParamSet } from '../params/params.js';
 
 /** Escaped texts of one template's parameters, in the order of its names. */
 export interface SlotValues {

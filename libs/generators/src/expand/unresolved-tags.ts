@@ -1,5 +1,5 @@
 import type { JsonTemplate, TagUse } from '@flotilla/templating';
-import { namesOf, type ParamSet } from '../generator/params.js';
+import { namesOf, type ParamSet } from '../params/params.js';
 import { isStrictPath } from './application-template.js';
 import type { SlotValues } from './slot-values.js';
 

@@ -3,10 +3,10 @@ import { messageOf } from '@flotilla/kernel';
 import { matchesSelector, parseLabelSelector, type Requirement } from '@flotilla/selector';
 import { sanitizeName } from '@flotilla/templating';
 import { z } from 'zod';
+import { type ParamSet, type Params, paramSet } from '../params/params.js';
+import { valuesSchema, withValues } from '../params/values.js';
 import { type ClusterEntry, defineGenerator, type GeneratorContext, noInputs } from './generator.js';
 import { GeneratorError } from './generators.errors.js';
-import { type ParamSet, type Params, paramSet } from './params.js';
-import { valuesSchema, withValues } from './values.js';
 
 const schema = z.object({
   selector: labelSelectorSchema.nullable().optional(),

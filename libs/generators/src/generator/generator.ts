@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { ParamSet, Params } from './params.js';
+import type { ParamSet, Params } from '../params/params.js';
 import type { TemplateMode } from './template-mode.js';
 
 /** A cluster as generators see it. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { mergedParams } from '../params/params.js';
 import { clusterEntry, memoryPorts } from '../testing-ports.fake.js';
 import type { GeneratorPorts } from './generator.js';
-import { mergedParams } from './params.js';
 import { runEntry } from './run-entry.js';
 import { plainMode } from './template-mode.js';
 

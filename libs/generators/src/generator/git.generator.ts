@@ -1,12 +1,12 @@
 import { messageOf } from '@flotilla/kernel';
 import { compileGlob } from '@flotilla/selector';
 import { z } from 'zod';
+import { fileParams } from '../params/git-file-params.js';
+import { pathParams, pathTree } from '../params/git-path-params.js';
+import { type ParamSet, paramSet } from '../params/params.js';
+import { valuesSchema, withValues } from '../params/values.js';
 import { defineGenerator, type GeneratorContext, noInputs, type RepositoryFile } from './generator.js';
 import { GeneratorError } from './generators.errors.js';
-import { fileParams } from './git-file-params.js';
-import { pathParams, pathTree } from './git-path-params.js';
-import { type ParamSet, paramSet } from './params.js';
-import { valuesSchema, withValues } from './values.js';
 
 const paths = z
   .array(z.object({ path: z.string(), exclude: z.boolean().optional() }))

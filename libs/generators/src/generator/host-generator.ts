@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import { type Params, paramSet } from '../params/params.js';
+import { plainParams } from '../params/plain-params.js';
+import { valuesSchema, withValues } from '../params/values.js';
 import { defineGenerator, type Generator, type GeneratorContext, type HostPorts, noInputs } from './generator.js';
 import { GeneratorError } from './generators.errors.js';
-import { type Params, paramSet } from './params.js';
-import { plainParams } from './plain-params.js';
-import { valuesSchema, withValues } from './values.js';
 
 /** The host's own fields are checked by whoever asks it, which knows every host. */
 const schema = z.looseObject({

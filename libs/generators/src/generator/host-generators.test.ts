@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { GoMode } from '../go/go-mode.js';
+import { mergedParams } from '../params/params.js';
 import { memoryPorts } from '../testing-ports.fake.js';
 import type { HostPorts } from './generator.js';
-import { mergedParams } from './params.js';
 import { runEntry } from './run-entry.js';
 import { setInputs } from './set-inputs.js';
 import { plainMode, type TemplateMode } from './template-mode.js';

@@ -1,10 +1,10 @@
 import { isObject, messageOf } from '@flotilla/kernel';
 import { parseYamlDocument } from '@flotilla/yaml';
 import { z } from 'zod';
-import { flattenParams, plainText } from './flatten-params.js';
+import { flattenParams, plainText } from '../params/flatten-params.js';
+import { type ParamSet, paramSet } from '../params/params.js';
 import { defineGenerator, type GeneratorContext, noInputs } from './generator.js';
 import { GeneratorError } from './generators.errors.js';
-import { type ParamSet, paramSet } from './params.js';
 
 const schema = z.object({
   elements: z.array(z.unknown()).nullable().optional(),

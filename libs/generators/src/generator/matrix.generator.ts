@@ -1,8 +1,8 @@
 import { canonicalJson, isObject } from '@flotilla/kernel';
 import { z } from 'zod';
+import { lookup, namesOf, PairedSet, type ParamSet } from '../params/params.js';
 import { defineGenerator, type GeneratorContext, MAX_PARAM_SETS, noInputs } from './generator.js';
 import { GeneratorError } from './generators.errors.js';
-import { lookup, namesOf, PairedSet, type ParamSet } from './params.js';
 import type { Filler, TemplateMode } from './template-mode.js';
 
 const schema = z.object({ generators: z.array(z.record(z.string(), z.unknown())), template: z.unknown().optional() });

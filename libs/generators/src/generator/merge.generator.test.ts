@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { mergedParams } from '../params/params.js';
 import { clusterEntry, memoryPorts } from '../testing-ports.fake.js';
-import { mergedParams } from './params.js';
 import { runEntry } from './run-entry.js';
 import { plainMode } from './template-mode.js';
 

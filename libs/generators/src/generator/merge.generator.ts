@@ -1,9 +1,9 @@
 import { canonicalJson } from '@flotilla/kernel';
 import { z } from 'zod';
+import { lookup, mergedParams, type ParamSet } from '../params/params.js';
+import { dataOf, deepMerge } from '../params/structured-params.js';
 import { defineGenerator, type GeneratorContext, noInputs } from './generator.js';
 import { GeneratorError } from './generators.errors.js';
-import { lookup, mergedParams, type ParamSet } from './params.js';
-import { dataOf, deepMerge } from './structured-params.js';
 
 const schema = z.object({
   generators: z.array(z.record(z.string(), z.unknown())),

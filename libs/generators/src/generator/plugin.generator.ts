@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import { paramSet } from '../params/params.js';
+import { plainParams } from '../params/plain-params.js';
+import { valuesSchema, withValues } from '../params/values.js';
 import { defineGenerator, noInputs } from './generator.js';
 import { hostsOf, REQUEUE_SECONDS } from './host-generator.js';
-import { paramSet } from './params.js';
-import { plainParams } from './plain-params.js';
-import { valuesSchema, withValues } from './values.js';
 
 const pluginSchema = z.object({
   configMapRef: z.object({ name: z.string().min(1) }),

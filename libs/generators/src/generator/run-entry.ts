@@ -1,10 +1,10 @@
 import { codeOf, messageOf } from '@flotilla/kernel';
 import { matchesSelector, type Requirement } from '@flotilla/selector';
+import { mergedParams, type ParamSet } from '../params/params.js';
+import { selectorTexts } from '../params/structured-params.js';
 import { type GeneratorPorts, MAX_PARAM_SETS } from './generator.js';
 import { GeneratorError, GeneratorInputError } from './generators.errors.js';
-import { mergedParams, type ParamSet } from './params.js';
 import { readEntry } from './read-entry.js';
-import { selectorTexts } from './structured-params.js';
 import type { TemplateMode } from './template-mode.js';
 
 /** What one generator of a top-level entry gave, with the template that overrides the set's own. */

@@ -1,5 +1,5 @@
 import { compileFiller } from '@flotilla/templating';
-import { lookup, type ParamSet } from './params.js';
+import { lookup, type ParamSet } from '../params/params.js';
 
 /** A value whose texts and keys may refer to parameters, compiled once. */
 export interface Filler {

@@ -1,6 +1,6 @@
 import { GoList, GoMap, type GoValue, toGoValue } from '@flotilla/templating';
-import type { ParamSet } from '../generator/params.js';
-import { dataOf } from '../generator/structured-params.js';
+import type { ParamSet } from '../params/params.js';
+import { dataOf } from '../params/structured-params.js';
 
 /**
  * The parameters as a Go template sees them. Labels, annotations, `values` and path segments are maps and lists of text in

@@ -1,7 +1,7 @@
 import { isObject } from '@flotilla/kernel';
 import { Budget, compileGoTemplate, type GoTemplate } from '@flotilla/templating';
-import type { ParamSet } from '../generator/params.js';
 import type { Filler, TemplateMode } from '../generator/template-mode.js';
+import type { ParamSet } from '../params/params.js';
 import { goData } from './go-data.js';
 
 /** Texts of one set kept compiled at most; more are compiled again. */

@@ -4,8 +4,8 @@ import { TemplateError } from '@flotilla/templating';
 import { applicationDocuments, isStrictPath } from '../expand/application-template.js';
 import { RenderTemplateError } from '../expand/expand.errors.js';
 import { RefusedApplication, type Rendered, RenderedApplication } from '../expand/rendered.js';
-import { isEmpty, type ParamSet } from '../generator/params.js';
 import type { Filler } from '../generator/template-mode.js';
+import { isEmpty, type ParamSet } from '../params/params.js';
 import { type GoMode, NO_VALUE } from './go-mode.js';
 import { applyTemplatePatch } from './template-patch.js';
 

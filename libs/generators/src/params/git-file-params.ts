@@ -1,8 +1,8 @@
 import { isObject, messageOf } from '@flotilla/kernel';
 import { parseYamlDocument } from '@flotilla/yaml';
+import type { GeneratorContext, RepositoryFile } from '../generator/generator.js';
+import { GeneratorError } from '../generator/generators.errors.js';
 import { flattenParams, goText } from './flatten-params.js';
-import type { GeneratorContext, RepositoryFile } from './generator.js';
-import { GeneratorError } from './generators.errors.js';
 import { filePathParams, filePathTree } from './git-path-params.js';
 
 /**

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { GeneratorContext } from './generator.js';
+import type { GeneratorContext } from '../generator/generator.js';
 import { PairedSet, type Params, paramSet } from './params.js';
 
 /** `values` of a generator: texts that may refer to the parameters beside them, never to each other. */
