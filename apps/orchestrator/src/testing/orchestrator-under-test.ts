@@ -33,6 +33,8 @@ export class OrchestratorUnderTest {
   #working: ReturnType<typeof createOrchestrator>[] = [];
   readonly #database: Database;
   readonly #test: TestDatabase;
+  /** Resource versions by document, as they were last named. */
+  readonly #named = new Map<string, string | undefined>();
 
   private constructor(test: TestDatabase, database: Database) {
     this.#test = test;
@@ -182,8 +184,9 @@ export class OrchestratorUnderTest {
 
   /** Lets everybody look at everything until nothing moves: documents, due work, agents. */
   async settle(): Promise<void> {
+    this.#named.clear();
     for (let quiet = 0; quiet < 2; ) {
-      await this.#nameEverything();
+      await this.#nameWhatMoved();
       await Promise.all(this.#working.map((copy) => copy.settle()));
       const moved = await this.#agentsAct();
       this.clock.advance(200);
@@ -202,7 +205,8 @@ export class OrchestratorUnderTest {
     return hasMoved;
   }
 
-  async #nameEverything(): Promise<void> {
+  /** Every document the first time, as a resync does, then those that changed, as the change log does. */
+  async #nameWhatMoved(): Promise<void> {
     const use: Record<(typeof KINDS)[number], (key: ResourceKey) => Promise<unknown>> = {
       Cluster: this.uses.cluster,
       GitSource: this.uses.gitSource,
@@ -214,7 +218,13 @@ export class OrchestratorUnderTest {
     };
     for (const kind of KINDS) {
       const { items } = await this.store.list(kind);
-      for (const { metadata } of items) await use[kind]({ kind, namespace: metadata.namespace ?? '', name: metadata.name });
+      for (const { metadata } of items) {
+        const { namespace = '', name, resourceVersion } = metadata;
+        const place = `${kind}/${namespace}/${name}`;
+        if (this.#named.get(place) === resourceVersion) continue;
+        this.#named.set(place, resourceVersion);
+        await use[kind]({ kind, namespace, name });
+      }
     }
   }
 
