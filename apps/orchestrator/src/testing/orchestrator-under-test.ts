@@ -4,13 +4,12 @@ import type { Application, FleetRollout, RenderReply, RenderRequest, ResolveRequ
 import { type Clock, ManualClock, newSpokeId } from '@flotilla/kernel';
 import { createKeyring, generateSealingKeyPair } from '@flotilla/keyring';
 import { FakeMessageBus } from '@flotilla/messaging/testing';
-import { type Database, migrate, openDatabase } from '@flotilla/persistence';
-import { PgApplicationStatusWriter, PgResourceStore, type ResourceKey, resourcesMigrations } from '@flotilla/resources';
+import { type Database, openDatabase } from '@flotilla/persistence';
+import { PgApplicationStatusWriter, PgResourceStore, type ResourceKey } from '@flotilla/resources';
 import { silentLogger } from '@flotilla/telemetry';
-import { type TestDatabase, testDatabase } from '@flotilla/testkit';
 import { createOrchestrator } from '../create-orchestrator.js';
 import { readOrchestratorConfig } from '../orchestrator.config.js';
-import { orchestratorSchema } from '../orchestrator.schema.js';
+import { givePlace, type Place, takePlace } from './spare-databases.js';
 import { TestAgent } from './test-agent.js';
 import { applicationOf, configMap, REPO } from './test-documents.js';
 
@@ -32,12 +31,12 @@ export class OrchestratorUnderTest {
   /** Those that were not killed. */
   #working: ReturnType<typeof createOrchestrator>[] = [];
   readonly #database: Database;
-  readonly #test: TestDatabase;
+  readonly #place: Place;
   /** Resource versions by document, as they were last named. */
   readonly #named = new Map<string, string | undefined>();
 
-  private constructor(test: TestDatabase, database: Database) {
-    this.#test = test;
+  private constructor(place: Place, database: Database) {
+    this.#place = place;
     this.#database = database;
     this.clock = new ManualClock();
     this.store = new PgResourceStore({ database, clock: this.clock as Clock });
@@ -53,10 +52,8 @@ export class OrchestratorUnderTest {
   }
 
   static async start(): Promise<OrchestratorUnderTest> {
-    const test = await testDatabase();
-    const database = openDatabase({ url: test.url, applicationName: 'test' });
-    for (const migrations of [resourcesMigrations, orchestratorSchema]) await migrate(database, migrations);
-    return new OrchestratorUnderTest(test, database);
+    const place = await takePlace();
+    return new OrchestratorUnderTest(place, openDatabase({ url: place.url, applicationName: 'test' }));
   }
 
   /** Another copy over the same rows, knowing nothing of the first; from now on it works too. */
@@ -87,8 +84,7 @@ export class OrchestratorUnderTest {
   async stop(): Promise<void> {
     for (const copy of this.#copies) await copy.stop();
     await this.store.close();
-    await this.#database.close();
-    await this.#test.drop();
+    await givePlace(this.#place, this.#database);
   }
 
   query(sql: string, parameters: unknown[] = []): Promise<Record<string, unknown>[]> {
