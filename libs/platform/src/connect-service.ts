@@ -52,11 +52,15 @@ export async function connectService(platform: Platform, service: HubService): P
     close: async (stopWork) => {
       const ended = new AbortController();
       const ending = Promise.all(running.map((served) => served.stop())).then(() => stopWork?.());
-      await Promise.race([ending, clock.sleep(CLOSE_GRACE_MS, ended.signal).catch(() => undefined)]);
-      ended.abort();
-      stopTelling();
-      hints.unsubscribe();
-      await links.close();
+      const grace = clock.sleep(CLOSE_GRACE_MS, ended.signal).catch(() => undefined);
+      try {
+        await Promise.race([ending, grace]);
+      } finally {
+        ended.abort();
+        stopTelling();
+        hints.unsubscribe();
+        await links.close();
+      }
       await ending;
     },
   };

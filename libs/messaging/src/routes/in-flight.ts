@@ -3,7 +3,7 @@ export class InFlight {
   readonly #max: number;
   readonly #maxWaiting: number;
   #running = 0;
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting: { start: () => void; dropped?: () => void }[] = [];
   readonly #whenIdle: (() => void)[] = [];
 
   constructor(max: number, maxWaiting = max * 4) {
@@ -15,20 +15,20 @@ export class InFlight {
     return this.#running;
   }
 
-  /** False when the work was refused and will never run. The work must not throw. */
-  run(work: () => Promise<void>): boolean {
+  /** False when the work was refused and will never run; `dropped` is told of work that waited in vain. Neither must throw. */
+  run(work: () => Promise<void>, dropped?: () => void): boolean {
     if (this.#running < this.#max) {
       this.#start(work);
       return true;
     }
     if (this.#waiting.length >= this.#maxWaiting) return false;
-    this.#waiting.push(() => this.#start(work));
+    this.#waiting.push({ start: () => this.#start(work), dropped });
     return true;
   }
 
-  /** Forgets what waits and resolves when nothing runs any more. */
+  /** Drops what waits and resolves when nothing runs any more. */
   idle(): Promise<void> {
-    this.#waiting.length = 0;
+    for (const { dropped } of this.#waiting.splice(0)) dropped?.();
     if (this.#running === 0) return Promise.resolve();
     return new Promise((resolve) => this.#whenIdle.push(resolve));
   }
@@ -37,7 +37,7 @@ export class InFlight {
     this.#running++;
     void work().finally(() => {
       this.#running--;
-      this.#waiting.shift()?.();
+      this.#waiting.shift()?.start();
       if (this.#running === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();
     });
   }

@@ -22,10 +22,18 @@ export function serveVerb(route: VerbRoute, use: UseCase, scope: RouteScope): Ru
   const subscription = hub.connection.subscribe(hubSubject(service, route.verb), {
     queue: service,
     callback: (error, message) => {
-      if (error) scope.logger.error('cannot hear a verb', { verb: route.verb, error });
-      else if (!inFlight.run(() => answer(message, route, use, scope))) {
-        respondError(message, new UnavailableError(`${service} has too many ${route.verb} requests at once; try again`));
+      if (error) {
+        scope.logger.error('cannot hear a verb', { verb: route.verb, error });
+        return;
       }
+      // From now on, not from its turn on: who waits behind long work would be given up for dead.
+      const stopAttending = attend(message);
+      const refuse = (why: string): void => {
+        stopAttending();
+        respondError(message, new UnavailableError(`${service} ${why}; try again`));
+      };
+      const work = () => answer(message, route, use, scope).finally(stopAttending);
+      if (!inFlight.run(work, () => refuse('is stopping'))) refuse(`has too many ${route.verb} requests at once`);
     },
   });
   return {
@@ -40,7 +48,6 @@ async function answer(message: Msg, route: VerbRoute, use: UseCase, scope: Route
   const { logger, metrics, links } = scope;
   const operation = `${links.service}.${route.verb}`;
   const traceparent = message.headers?.get(TRACEPARENT_HEADER) || undefined;
-  const stopAttending = attend(message);
   try {
     const reply = await metrics.observe(operation, () =>
       inSpan(operation, { traceparent, kind: 'server' }, async () => {
@@ -56,8 +63,6 @@ async function answer(message: Msg, route: VerbRoute, use: UseCase, scope: Route
     if (code === 'internal') logger.error('a verb failed', { verb: operation, error });
     else logger.debug('a verb was refused', { verb: operation, code });
     respondError(message, error);
-  } finally {
-    stopAttending();
   }
 }
 
