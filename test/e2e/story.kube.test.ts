@@ -36,8 +36,8 @@ test(
     const child = demo(CONTEXTS, '--exit');
     await waitFor('the story to end', () => !child.running, STORY_MS);
     const line = child.output.split('\n').find((text) => text.startsWith('{"ok"'));
-    expect(line, child.output).toBeDefined();
-    const { steps } = JSON.parse(line!) as Summary;
+    if (!line) throw new Error(`the demo printed no summary:\n${child.output}`);
+    const { steps } = JSON.parse(line) as Summary;
     expect(steps.map(({ name, ok, result }) => (ok ? name : `${name}: ${result}`))).toEqual(STEPS);
     expect(child.process.exitCode).toBe(0);
     expect(await fleet.inventory()).toEqual(before);

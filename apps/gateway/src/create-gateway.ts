@@ -70,10 +70,7 @@ export function createGateway(config: GatewayConfig, { platform, bus, logger, is
       const push = readPush(headers, body, config.webhookSecrets);
       if (!push) return { message: 'not a push; ignored' };
       const told = { timeoutMs: WEBHOOK_TIMEOUT_MS, reply: pushedReplySchema };
-      const replies = await Promise.all(
-        push.repoURLs.map((repoURL) => bus.ask('renderer', 'pushed', { repoURL, ...(push.ref ? { ref: push.ref } : {}) }, told)),
-      );
-      const sources = replies.reduce((sum, reply) => sum + reply.sources, 0);
+      const { sources } = await bus.ask('renderer', 'pushed', { repoURLs: push.repoURLs }, told);
       return { message: sources === 0 ? 'nothing follows this repository' : 'thank you', sources };
     },
     metrics,

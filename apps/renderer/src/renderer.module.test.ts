@@ -73,7 +73,7 @@ test('an application, a push and a render go through PostgreSQL and NATS', async
   const revision = () => store.list<GitSource & ResourceDocument>('GitSource').then(({ items }) => items[0]?.status?.revision);
   const first = await waitFor('the first revision', revision);
   const second = await git.commit(repository, { 'k8s/b.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n' });
-  expect(await bus.ask('renderer', 'pushed', { repoURL: repository.httpUrl })).toEqual({ sources: 1 });
+  expect(await bus.ask('renderer', 'pushed', { repoURLs: [repository.httpUrl] })).toEqual({ sources: 1 });
   await waitFor('the pushed revision', async () => (await revision()) === second);
   expect(first).not.toBe(second);
 

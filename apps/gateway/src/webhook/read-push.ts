@@ -6,8 +6,6 @@ import { ForbiddenError, InvalidInputError, isObject } from '@flotilla/kernel';
 export interface Push {
   /** Every URL the sender knows the repository by. */
   repoURLs: string[];
-  /** Branch or tag name; absent when the sender does not say. */
-  ref?: string;
 }
 
 /** Shared secrets by sender, as Argo CD keeps them (`webhook.github.secret`, ...); while none is set nobody is checked, else who has none is refused. */
@@ -40,9 +38,7 @@ export function readPush(headers: IncomingHttpHeaders, body: Buffer, secrets: We
   if (!isObject(payload)) throw new InvalidInputError('the webhook body is not a JSON object');
   const repository = isObject(payload.repository) ? payload.repository : isObject(payload.project) ? payload.project : {};
   const repoURLs = urlsOf(repository).slice(0, MAX_URLS);
-  if (repoURLs.length === 0) return undefined;
-  const ref = typeof payload.ref === 'string' ? payload.ref.replace(/^refs\/(heads|tags)\//, '') : bitbucketRef(payload);
-  return ref === undefined ? { repoURLs } : { repoURLs, ref };
+  return repoURLs.length === 0 ? undefined : { repoURLs };
 }
 
 function urlsOf(repository: Record<string, unknown>): string[] {
@@ -53,12 +49,6 @@ function urlsOf(repository: Record<string, unknown>): string[] {
     (url): url is string => typeof url === 'string' && url.length < 1_000,
   );
   return [...new Set(urls)];
-}
-
-function bitbucketRef(payload: Record<string, unknown>): string | undefined {
-  const push = isObject(payload.push) && Array.isArray(payload.push.changes) ? payload.push.changes[0] : undefined;
-  const target = isObject(push) && isObject(push.new) ? push.new.name : undefined;
-  return typeof target === 'string' ? target : undefined;
 }
 
 function checkSender(headers: IncomingHttpHeaders, body: Buffer, secrets: WebhookSecrets): void {

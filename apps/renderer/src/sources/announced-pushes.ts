@@ -27,11 +27,11 @@ export class AnnouncedPushes {
   }
 
   /** Keeps the announcement of a repository that something follows; it is fetched after the answer. */
-  async take({ repoURL }: PushedRequest): Promise<PushedReply> {
-    const sources = (await this.#refresh.following(repoURL)).length;
-    if (sources === 0) return { sources };
-    this.#start(await this.#store.keep(repoURL, this.#now(), currentTraceparent()));
-    return { sources };
+  async take({ repoURLs }: PushedRequest): Promise<PushedReply> {
+    const [first, ...others] = await this.#refresh.following(repoURLs);
+    if (!first) return { sources: 0 };
+    this.#start(await this.#store.keep(first.spec.repoURL, this.#now(), currentTraceparent()));
+    return { sources: 1 + others.length };
   }
 
   /** Fetches for announcements that were not answered in time. */

@@ -37,9 +37,9 @@ export class RefreshSources {
     return resolved && 'error' in resolved && resolved.error.retry === 'later' ? again(RETRY_MS) : done;
   }
 
-  /** Sources of a repository, in whatever spelling it is named. */
-  async following(repoURL: string): Promise<Source[]> {
-    return (await this.#list()).filter(({ spec }) => isSameRepository(spec.repoURL, repoURL));
+  /** Sources of one repository, in whatever spelling it is named. */
+  async following(repoURLs: readonly string[]): Promise<Source[]> {
+    return (await this.#list()).filter(({ spec }) => repoURLs.some((repoURL) => isSameRepository(spec.repoURL, repoURL)));
   }
 
   /**
@@ -47,7 +47,7 @@ export class RefreshSources {
    * @returns false when the server has to be asked again
    */
   async pushed(repoURL: string): Promise<boolean> {
-    const resolved = await this.#refreshAll(await this.following(repoURL));
+    const resolved = await this.#refreshAll(await this.following([repoURL]));
     return !resolved.some((one) => 'error' in one && one.error.retry === 'later');
   }
 

@@ -32,8 +32,8 @@ async function follow(): Promise<void> {
 }
 
 /** Announces a push and waits until it was looked into. */
-async function push(request: { repoURL: string }): Promise<number> {
-  const { sources } = await bench.renderer.uses.pushed(request);
+async function push(...repoURLs: string[]): Promise<number> {
+  const { sources } = await bench.renderer.uses.pushed({ repoURLs });
   await bench.renderer.settle();
   return sources;
 }
@@ -51,11 +51,11 @@ test('a pair in use gets a source with its newest commit, once', async () => {
 test('a push, in whatever spelling it is announced, moves the revision at once; without news nothing is written', async () => {
   await follow();
   const before = (await source()).metadata.resourceVersion;
-  const hint = { repoURL: repository.httpUrl.replace('http://127.0.0.1', 'HTTP://127.0.0.1').replace('.git', '') };
+  const hint = repository.httpUrl.replace('http://127.0.0.1', 'HTTP://127.0.0.1').replace('.git', '');
   await push(hint);
   expect((await source()).metadata.resourceVersion).toBe(before);
   const commit = await bench.server.commit(repository, { a: '2' });
-  await push({ repoURL: 'https://other.example/app' });
+  await push('https://other.example/app');
   expect((await source()).metadata.resourceVersion).toBe(before);
   await push(hint);
   expect((await source()).status?.revision).toBe(commit);
@@ -80,7 +80,7 @@ test('the trace of the announcement goes on with the commit it brought', async (
   const telemetry = await startTelemetry({ service: 'test' });
   const trace = '0af7651916cd43dd8448eb211c80319c';
   try {
-    await withTraceparent(`00-${trace}-b7ad6b7169203331-01`, () => push({ repoURL: repository.httpUrl }));
+    await withTraceparent(`00-${trace}-b7ad6b7169203331-01`, () => push(repository.httpUrl));
   } finally {
     await telemetry.stop();
   }
@@ -93,14 +93,14 @@ test('a failure is a condition, the last revision stays, and recovery clears it'
   await follow();
   const { revision } = (await source()).status!;
   bench.server.faults.unavailable = 3;
-  await push({ repoURL: repository.httpUrl });
+  await push(repository.httpUrl);
   expect((await source()).status).toMatchObject({ revision, conditions: [{ type: 'Ready', status: 'False', reason: 'git-unavailable' }] });
   bench.server.faults.unavailable = 0;
   await bench.server.deleteRef(repository, 'refs/heads/main');
-  await push({ repoURL: repository.httpUrl });
+  await push(repository.httpUrl);
   expect((await source()).status).toMatchObject({ revision, conditions: [{ reason: 'bad-ref' }] });
   await bench.server.branch(repository, 'main', revision);
-  await push({ repoURL: repository.httpUrl });
+  await push(repository.httpUrl);
   expect((await source()).status).toMatchObject({ revision, conditions: [{ status: 'True' }] });
 });
 
@@ -108,7 +108,7 @@ test('a push that met a Git server that was away is fetched with a later poll, o
   await follow();
   const commit = await bench.server.commit(repository, { a: '2' });
   bench.server.faults.unavailable = 3;
-  expect(await push({ repoURL: repository.httpUrl })).toBe(1);
+  expect(await push(repository.httpUrl)).toBe(1);
   bench.server.faults.unavailable = 0;
   await bench.renderer.uses.poll();
   await bench.renderer.settle();
@@ -124,9 +124,21 @@ test('a push that met a Git server that was away is fetched with a later poll, o
   expect(bench.server.requests).toHaveLength(asked);
 });
 
+test('a push that its sender knows by several addresses is one conversation with the server', async () => {
+  await follow();
+  const commit = await bench.server.commit(repository, { a: '2' });
+  const asked = bench.server.requests.length;
+  expect(await push(repository.httpUrl)).toBe(1);
+  const once = bench.server.requests.length - asked;
+  expect((await source()).status?.revision).toBe(commit);
+  await bench.server.commit(repository, { a: '3' });
+  expect(await push(repository.httpUrl, repository.httpUrl.replace('.git', ''), 'https://other.example/app')).toBe(1);
+  expect(bench.server.requests.length - asked).toBe(2 * once);
+});
+
 test('a push of a repository that nothing follows is taken and forgotten', async () => {
   await follow();
-  expect(await push({ repoURL: 'https://other.example/app' })).toBe(0);
+  expect(await push('https://other.example/app')).toBe(0);
 });
 
 test('a source without a user goes after its grace, one in use never', async () => {

@@ -47,8 +47,11 @@ export const resolveReplySchema = z.object({
   refs: z.array(z.union([commitOf, z.object({ repoURL: z.string(), ref: z.string(), error: verbErrorSchema })])),
 });
 
-/** renderer `pushed`: a webhook announced a push; answered when the announcement is stored. `sources`: how many follow the repository. */
-export const pushedRequestSchema = z.object({ repoURL: z.string().max(2000), ref: z.string().max(300).optional() });
+/**
+ * renderer `pushed`: a webhook announced a push to one repository, in every spelling its sender knows; answered when the
+ * announcement is stored. `sources`: how many follow the repository.
+ */
+export const pushedRequestSchema = z.object({ repoURLs: z.array(z.string().max(2000)).min(1).max(10) });
 export const pushedReplySchema = z.object({ sources: z.number().int() });
 
 /** renderer `directories` and `files`: listings of a commit, stored as one JSON blob whose digest comes back. */
