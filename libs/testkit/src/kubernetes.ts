@@ -114,10 +114,10 @@ class ControlPlane implements Kubernetes {
       '--disable-admission-plugins=ServiceAccount',
       '--endpoint-reconciler-type=none',
     ]);
-    const certificate = this.#path('certs/apiserver.crt');
-    await apiserver.until('the API server to write its certificate', async () => existsSync(certificate));
+    // The key is written after the certificate: once it is there, the certificate is whole.
+    await apiserver.until('the API server to write its certificate', async () => existsSync(this.#path('certs/apiserver.key')));
     this.server = `https://127.0.0.1:${port}`;
-    this.ca = readFileSync(certificate, 'utf8');
+    this.ca = readFileSync(this.#path('certs/apiserver.crt'), 'utf8');
     this.kubeconfig = this.kubeconfigFor(this.adminToken);
     const client = this.#adminClient();
     await apiserver.until('the API server to be ready', () => isReady(client));
