@@ -30,8 +30,8 @@ type Listing = ReturnType<ListCommit['directories']>;
 export interface RendererUses extends Record<string, unknown> {
   resolve(request: ResolveRequest): Promise<ResolveReply>;
   render(request: RenderRequest): Promise<RenderReply>;
-  directories(request: { repoURL: string; commit: string }): Listing;
-  files(request: { repoURL: string; commit: string; patterns: string[]; exclude: string[] }): Listing;
+  directories(request: Parameters<ListCommit['directories']>[0]): Listing;
+  files(request: Parameters<ListCommit['files']>[0]): Listing;
   pushed(request: PushedRequest): Promise<PushedReply>;
   keepSources(key: ResourceKey): Promise<Outcome>;
   firstRevision(key: ResourceKey): Promise<Outcome>;

@@ -1,10 +1,9 @@
-import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { freePort, readPidFile, SupervisedProcess, startLocalNats, startLocalPostgres, startTimeOf } from './index.js';
+import { freePort, readPidFile, SupervisedProcess, startLocalNats, startLocalPostgres, startTimeOf, writePidFile } from './index.js';
 
 let directory: string;
 beforeEach(() => {
@@ -87,7 +86,10 @@ test('a process that ends at its start is an error with its last output', async 
 });
 
 test('a pid file counts only for the process that wrote it', () => {
-  expect(startTimeOf(process.pid)).toBeDefined();
+  const file = join(directory, 'own.pid');
+  writePidFile(file, process.pid);
+  expect(readPidFile(file)).toEqual({ pid: process.pid, startedAt: startTimeOf(process.pid) });
+  writeFileSync(file, JSON.stringify({ pid: process.pid, startedAt: 'another time' }));
+  expect(readPidFile(file)).toBeUndefined();
   expect(readPidFile(join(directory, 'missing'))).toBeUndefined();
-  expect(execFileSync('ps', ['-p', String(process.pid)]).length).toBeGreaterThan(0);
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { isObject } from '@flotilla/kernel';
 import { parseYaml } from '@flotilla/yaml';
 import { describe, expect, test } from 'vitest';
-import { compileGoJson, compileGoTemplate } from './index.js';
+import { compileGoJson } from './index.js';
 
 const CORPUS = join(import.meta.dirname, '../../../test/corpus');
 const documents = (folder: string): { file: string; document: Record<string, unknown> }[] =>
@@ -40,16 +40,6 @@ describe('the Go templates of the corpus', () => {
     for (const { name, body } of templates) {
       const text = compileGoJson(body, { options: ['missingkey=error'] }).render(subject);
       expect([name, text]).toEqual([name, expect.stringContaining('web')]);
-    }
-  });
-
-  test('of ApplicationSets with goTemplate are read', () => {
-    const sets = documents('applicationsets').map(({ document }) => document.spec as Record<string, unknown>);
-    expect(sets.length).toBeGreaterThanOrEqual(20);
-    for (const spec of sets.filter(({ goTemplate }) => goTemplate === true)) {
-      const options = { options: (spec.goTemplateOptions as string[] | undefined) ?? [] };
-      expect(compileGoJson({ template: spec.template, generators: spec.generators }, options)).toBeDefined();
-      if (spec.templatePatch !== undefined) expect(compileGoTemplate(String(spec.templatePatch), options)).toBeDefined();
     }
   });
 });

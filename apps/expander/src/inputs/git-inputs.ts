@@ -13,6 +13,7 @@ const ASK_TIMEOUT_MS = 180_000;
 interface ListingRequest {
   repoURL: string;
   commit: string;
+  project?: string;
   patterns?: readonly string[];
   exclude?: readonly string[];
 }
@@ -27,18 +28,18 @@ export const DEFAULT_REVISION = 'HEAD';
 export class GitInputs implements Pick<GeneratorPorts, 'directories' | 'files'> {
   readonly #bus: MessageBus;
   readonly #blobs: BlobStore;
-  readonly #project: string | undefined;
+  readonly #scope: { project?: string };
   readonly #commits = new Map<string, Promise<string>>();
 
   constructor(bus: MessageBus, blobs: BlobStore, project: string | undefined) {
     this.#bus = bus;
     this.#blobs = blobs;
-    this.#project = project;
+    this.#scope = project ? { project } : {};
   }
 
   async directories(repoURL: string, revision: string): Promise<readonly string[]> {
     const commit = await this.#commit(repoURL, revision);
-    return this.#listing('directories', { repoURL, commit }, directoriesSchema);
+    return this.#listing('directories', { repoURL, commit, ...this.#scope }, directoriesSchema);
   }
 
   async files(
@@ -48,7 +49,7 @@ export class GitInputs implements Pick<GeneratorPorts, 'directories' | 'files'> 
     exclude: readonly string[],
   ): Promise<readonly RepositoryFile[]> {
     const commit = await this.#commit(repoURL, revision);
-    return this.#listing('files', { repoURL, commit, patterns, exclude }, filesSchema);
+    return this.#listing('files', { repoURL, commit, ...this.#scope, patterns, exclude }, filesSchema);
   }
 
   #commit(repoURL: string, revision: string): Promise<string> {
@@ -63,7 +64,7 @@ export class GitInputs implements Pick<GeneratorPorts, 'directories' | 'files'> 
   }
 
   async #resolve(repoURL: string, ref: string): Promise<string> {
-    const request = { refs: [{ repoURL, ref, ...(this.#project ? { project: this.#project } : {}) }] };
+    const request = { refs: [{ repoURL, ref, ...this.#scope }] };
     const options = { timeoutMs: ASK_TIMEOUT_MS, reply: resolveReplySchema };
     const { refs } = await this.#bus.ask<ResolveReply>('renderer', 'resolve', request, options);
     const [answer] = refs;

@@ -199,7 +199,7 @@ describe('a set', () => {
     );
     await world.wake();
     expect(await world.names()).toEqual(['one', 'two']);
-    expect(asked).toEqual([{ repoURL: 'https://r', commit: 'c0ffee' }]);
+    expect(asked).toEqual([{ repoURL: 'https://r', commit: 'c0ffee', project: 'default' }]);
   });
 
   test('leaves out what its project refuses, and names the rule', async () => {

@@ -7,6 +7,13 @@ import { RenderLimitError, type SourceTree } from '@flotilla/render';
 import type { Repositories } from '../resolving/repositories.js';
 import { toVerbError } from '../resolving/verb-error.js';
 
+/** `project`: whose credentials may be used. */
+interface ListedCommit {
+  repoURL: string;
+  commit: string;
+  project?: string | undefined;
+}
+
 type ListingReply = { digest: string } | { error: ReturnType<typeof toVerbError> };
 
 /** Files and characters one `files` listing may hold. */
@@ -24,20 +31,21 @@ export class ListCommit {
   }
 
   /** Every directory of the commit but those that are hidden or below hidden ones, sorted. */
-  directories({ repoURL, commit }: { repoURL: string; commit: string }): Promise<ListingReply> {
-    return this.#answer(async () => directoriesOf(await this.#tree(repoURL, commit)));
+  directories(request: ListedCommit): Promise<ListingReply> {
+    return this.#answer(async () => directoriesOf(await this.#tree(request)));
   }
 
   /** Files that any pattern selects and no exclusion does, with their text; patterns are git pathspecs, where `*` crosses `/`. */
-  files(request: { repoURL: string; commit: string; patterns: string[]; exclude: string[] }): Promise<ListingReply> {
+  files(request: ListedCommit & { patterns: string[]; exclude: string[] }): Promise<ListingReply> {
     return this.#answer(async () => {
-      const tree = await this.#tree(request.repoURL, request.commit);
+      const tree = await this.#tree(request);
       const paths = await this.#matching(request.repoURL, request.commit, request.patterns, request.exclude);
       return readFiles(tree, paths);
     });
   }
 
-  async #tree(repoURL: string, commit: string): Promise<SourceTree> {
+  async #tree({ repoURL, commit, project }: ListedCommit): Promise<SourceTree> {
+    await this.#repositories.checkProject(repoURL, project);
     const repository = this.#repositories.at(repoURL);
     await repository.ensure(commit);
     return repository.mirror.tree(commit);

@@ -48,14 +48,17 @@ export class Repositories {
     return repository;
   }
 
-  /** @throws RepositoryProjectError when its credential belongs to other projects */
-  async checkProject(repoURL: string, project: string): Promise<void> {
+  /**
+   * Whoever has no project of its own reads with unscoped credentials only.
+   * @throws RepositoryProjectError when its credential belongs to other projects
+   */
+  async checkProject(repoURL: string, project: string | undefined): Promise<void> {
     const projects = await this.#credentials.projectsOf(repoURL);
-    if (projects === undefined || projects.includes(project)) return;
+    if (projects === undefined || (project !== undefined && projects.includes(project))) return;
     throw new RepositoryProjectError(
-      `project ${project} may not read ${repoURL}: its credential is a Secret of project ${projects.join(', ')}; ` +
+      `${project === undefined ? 'who belongs to no one project' : `project ${project}`} may not read ${repoURL}: its credential is a Secret of project ${projects.join(', ')}; ` +
         'add a repository Secret without a project, or one of this project',
-      { repository: repoURL, project },
+      { repository: repoURL, ...(project === undefined ? {} : { project }) },
     );
   }
 

@@ -14,12 +14,12 @@ const EXPIRED_MS = 3_600_000;
  */
 export class AnnouncedPushes {
   readonly #store: AnnouncementStore;
-  readonly #refresh: RefreshSources;
+  readonly #refresh: Pick<RefreshSources, 'following' | 'pushed'>;
   readonly #logger: Logger;
   readonly #now: () => number;
-  readonly #fetching = new Set<Promise<void>>();
+  readonly #fetching = new Map<string, Promise<void>>();
 
-  constructor(store: AnnouncementStore, refresh: RefreshSources, logger: Logger, now: () => number) {
+  constructor(store: AnnouncementStore, refresh: Pick<RefreshSources, 'following' | 'pushed'>, logger: Logger, now: () => number) {
     this.#store = store;
     this.#refresh = refresh;
     this.#logger = logger;
@@ -34,7 +34,7 @@ export class AnnouncedPushes {
     return { sources: 1 + others.length };
   }
 
-  /** Fetches for announcements that were not answered in time. */
+  /** Fetches for announcements that were not answered in time, unless that fetch still runs here. */
   async recover(): Promise<void> {
     const now = this.#now();
     for (const announcement of await this.#store.take({ before: now - TRY_AGAIN_MS, expired: now - EXPIRED_MS, now })) {
@@ -44,12 +44,16 @@ export class AnnouncedPushes {
 
   /** Resolves when nothing is being fetched. */
   async settle(): Promise<void> {
-    await Promise.all(this.#fetching);
+    await Promise.all(this.#fetching.values());
   }
 
   #start(announcement: Announcement): void {
-    const fetching = this.#fetch(announcement).finally(() => this.#fetching.delete(fetching));
-    this.#fetching.add(fetching);
+    const key = `${announcement.repoURL} ${announcement.id}`;
+    if (this.#fetching.has(key)) return;
+    this.#fetching.set(
+      key,
+      this.#fetch(announcement).finally(() => this.#fetching.delete(key)),
+    );
   }
 
   async #fetch(announcement: Announcement): Promise<void> {

@@ -55,10 +55,9 @@ export const pushedRequestSchema = z.object({ repoURLs: z.array(z.string().max(2
 export const pushedReplySchema = z.object({ sources: z.number().int() });
 
 /** renderer `directories` and `files`: listings of a commit, stored as one JSON blob whose digest comes back. */
-export const directoriesRequestSchema = z.object({ repoURL: z.string(), commit: z.string() });
-export const filesRequestSchema = z.object({
-  repoURL: z.string(),
-  commit: z.string(),
+/** Without a project, only repositories whose credential belongs to no project are listed. */
+export const directoriesRequestSchema = z.object({ repoURL: z.string(), commit: z.string(), project: z.string().optional() });
+export const filesRequestSchema = directoriesRequestSchema.extend({
   patterns: z.array(z.string()).min(1),
   exclude: z.array(z.string()),
 });

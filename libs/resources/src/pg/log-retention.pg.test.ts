@@ -54,6 +54,7 @@ describe('the retention of the log', () => {
   it('lets several processes run it at the same time', async () => {
     const runs = Array.from({ length: 4 }, () => new LogRetention({ database, clock: new ManualClock(Date.now() + 40 * DAY_MS) }).run());
     const created = (await Promise.all(runs)).flatMap((run) => run.created);
+    expect(created.length).toBeGreaterThan(0);
     expect(new Set(created).size).toBe(created.length);
   });
 });
