@@ -38,8 +38,8 @@ class WaitersFirst extends BaseSequencer {
 
 export default defineConfig({
   test: {
-    // Many tests wait for a server or a process: one more than the cores keeps the cores busy.
-    maxWorkers: availableParallelism() + 1,
+    // Many tests wait for a server or a process: more than the cores keep the cores busy.
+    maxWorkers: availableParallelism() + 2,
     fsModuleCache: true,
     sequence: { sequencer: WaitersFirst },
     projects: projects.map(({ name, root, include }) => ({
@@ -51,7 +51,8 @@ export default defineConfig({
         include,
         exclude: ['**/node_modules/**', '**/dist/**', ...exclude],
         environment: 'node' as const,
-        pool: 'threads' as const,
+        // Tests start hundreds of processes, and a fork costs the more the larger the process that forks: no threads.
+        pool: 'forks' as const,
         // A tenth of the time would go into loading the same modules for every file; no test leaves state in one.
         isolate: false,
         testTimeout: 120_000,

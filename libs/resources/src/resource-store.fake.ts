@@ -87,7 +87,8 @@ export class FakeResourceStore extends ResourceStore implements DocumentRows {
     try {
       const tx = new StagedTransaction(rows, () => this.#requireSql(), this.#clock);
       const result = await work(tx);
-      for (const write of tx.writes()) this.#commit(write, context);
+      const atMs = this.#clock.now();
+      for (const write of tx.writes()) this.#commit(write, context, atMs);
       return result;
     } finally {
       for (const release of releases) release();
@@ -122,21 +123,22 @@ export class FakeResourceStore extends ResourceStore implements DocumentRows {
     const stored = this.#documents.get(keyText(key));
     if (!stored || stored.document.metadata.uid !== uid) return;
     const document = { ...stored.document, status: structuredClone(status) };
-    const rv = this.#append({ type: 'MODIFIED', document, fieldPaths: changedFieldPaths(stored.document, document), isLogged }, context);
+    const fieldPaths = changedFieldPaths(stored.document, document);
+    const rv = this.#append({ type: 'MODIFIED', document, fieldPaths, isLogged, atMs: this.#clock.now() }, context);
     this.#documents.set(keyText(key), { ...stored, document, statusRv: rv });
   }
 
-  #commit(write: StagedWrite, context: WriteContext): void {
+  #commit(write: StagedWrite, context: WriteContext, atMs: number): void {
     const { key, before, after } = write;
     const document = lastState(write);
     const fieldPaths = before && after ? changedFieldPaths(before.document, after) : [];
-    const rv = this.#append({ type: changeType(write), document, fieldPaths, isLogged: true }, context);
+    const rv = this.#append({ type: changeType(write), document, fieldPaths, isLogged: true, atMs }, context);
     if (!after) this.#documents.delete(keyText(key));
     else this.#documents.set(keyText(key), { document: after, ...rvsOf(write, rv) });
     settleRv(write, rv);
   }
 
-  #append(entry: Pick<MemoryEntry, 'type' | 'document' | 'fieldPaths' | 'isLogged'>, { actor, traceparent }: WriteContext): number {
+  #append(entry: Omit<MemoryEntry, 'rv' | 'actor' | 'traceparent'>, { actor, traceparent }: WriteContext): number {
     const next = this.#log.kind(entry.document.kind).rv + 1;
     const document = deepFreeze(withRv(structuredClone(entry.document), next));
     const rest = traceparent === undefined ? {} : { traceparent };

@@ -39,7 +39,7 @@ async function onServer(url: string, sql: string): Promise<void> {
 }
 
 /**
- * Test files run in worker threads of one process, which share nothing but its id: a directory named by it is the
+ * Test files may run in worker threads of one process, which share nothing but its id: a directory named by it is the
  * lock for the first to start a server and the place where the others read its address. The server outlives the
  * thread that started it and ends with the process.
  */

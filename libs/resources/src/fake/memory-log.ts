@@ -43,10 +43,10 @@ export class MemoryLog implements LogSource {
     return kind;
   }
 
-  append(kindName: string, entry: Omit<MemoryEntry, 'rv' | 'atMs'>): number {
+  append(kindName: string, entry: Omit<MemoryEntry, 'rv'>): number {
     const kind = this.kind(kindName);
     kind.rv += 1;
-    kind.entries.push({ ...entry, rv: kind.rv, atMs: this.#clock.now() });
+    kind.entries.push({ ...entry, rv: kind.rv });
     for (const settle of [...this.#waiting]) settle();
     return kind.rv;
   }
