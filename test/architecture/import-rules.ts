@@ -13,6 +13,7 @@ export const PURE = [
   'policy',
   'render',
   'selector',
+  'setplan',
   'templating',
   'yaml',
 ];

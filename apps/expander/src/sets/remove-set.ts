@@ -1,8 +1,7 @@
 import type { Condition, ResourceDocument } from '@flotilla/contracts';
 import { done, type Outcome } from '@flotilla/reconcile';
 import type { ResourceKey, ResourceTransaction } from '@flotilla/resources';
-import { decideDeletions } from '../applications/decide-deletions.js';
-import { ownedNames } from '../applications/plan-applications.js';
+import { decideDeletions, ownedNames } from '@flotilla/setplan';
 import { listAll } from '../inputs/list-documents.js';
 import { releasedDeletions, withReleased } from './released-deletions.js';
 import { setConditions } from './set-conditions.js';

@@ -1,5 +1,5 @@
 import type { Condition } from '@flotilla/contracts';
-import type { Refusal } from '../applications/plan-applications.js';
+import type { Refusal } from '@flotilla/setplan';
 
 /** Names listed in a condition's text; the rest is counted. */
 const LISTED = 10;

@@ -1,11 +1,10 @@
 import { MAX_INTENT_NAMES, type SetIntent } from '@flotilla/contracts';
 import type { Expansion } from '@flotilla/generators';
 import type { ResourceStore } from '@flotilla/resources';
-import { decideDeletions } from '../applications/decide-deletions.js';
-import { ownedNames, planApplications } from '../applications/plan-applications.js';
-import { refuseApplication } from '../applications/refuse-application.js';
+import { decideDeletions, ownedNames, planApplications } from '@flotilla/setplan';
 import { listAll } from '../inputs/list-documents.js';
 import type { SetInputDocuments } from '../inputs/read-inputs.js';
+import { refuseApplication } from './refuse-application.js';
 import { releasedDeletions } from './released-deletions.js';
 import { isOrphaning } from './remove-set.js';
 import type { StoredSet } from './stored-set.js';
