@@ -8,7 +8,8 @@ const RESYNC_MS = 10 * 60_000;
 /** Everything that reaches the expander. */
 export const routes: readonly Route<ExpanderUses>[] = [
   { kinds: ['ApplicationSet'], use: 'wake', resyncMs: RESYNC_MS },
-  { kinds: ['Application', 'Cluster', 'GitSource', 'AppProject'], use: 'wake', concurrency: 8 },
+  { kinds: ['Application'], use: 'wake', concurrency: 8, ignoreStatus: true },
+  { kinds: ['Cluster', 'GitSource', 'AppProject'], use: 'wake', concurrency: 8 },
   { verb: 'generate', request: generateRequestSchema, reply: generateReplySchema, use: 'generate', timeoutMs: 300_000, maxInFlight: 8 },
   { verb: 'confirm-deletes', request: confirmDeletesRequestSchema, reply: confirmDeletesReplySchema, use: 'confirmDeletes' },
 ];

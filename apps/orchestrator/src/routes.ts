@@ -23,6 +23,8 @@ import type { OrchestratorUses } from './create-orchestrator.js';
 const RESYNC_MS = 10 * 60_000;
 /** Due work of other copies and of time is found this often; what this copy makes due it starts at once. */
 const WORK_EVERY_MS = 50;
+/** One commit rings the doorbell of a whole fleet; a waiting request is a few hundred bytes. */
+const MAX_WAITING_SPOKES = 20_000;
 /** A plan renders what was never rendered before. */
 const PLAN_TIMEOUT_MS = 300_000;
 
@@ -46,12 +48,28 @@ export const orchestratorRoutes: readonly Route<OrchestratorUses>[] = [
   rolloutVerb('abort'),
   rolloutVerb('retry'),
   rolloutVerb('rollback'),
-  { spoke: 'desired', request: desiredRequestSchema, reply: desiredReplySchema, binary: true, use: 'desired' },
-  { spoke: 'blobs', request: blobsRequestSchema, reply: blobsReplySchema, binary: true, use: 'blobs', maxInFlight: 32 },
+  {
+    spoke: 'desired',
+    request: desiredRequestSchema,
+    reply: desiredReplySchema,
+    binary: true,
+    use: 'desired',
+    maxInFlight: 512,
+    maxWaiting: MAX_WAITING_SPOKES,
+  },
+  {
+    spoke: 'blobs',
+    request: blobsRequestSchema,
+    reply: blobsReplySchema,
+    binary: true,
+    use: 'blobs',
+    maxInFlight: 32,
+    maxWaiting: MAX_WAITING_SPOKES,
+  },
   { spoke: 'status', request: statusBatchSchema, reply: statusReplySchema, use: 'status', maxInFlight: 400 },
   { spoke: 'beat', request: beatSchema, use: 'beat', maxInFlight: 64 },
   { kinds: ['Cluster'], use: 'cluster', resyncMs: RESYNC_MS },
-  { kinds: ['Application'], use: 'application', resyncMs: RESYNC_MS },
+  { kinds: ['Application'], use: 'application', resyncMs: RESYNC_MS, ignoreStatus: true },
   { kinds: ['GitSource'], use: 'gitSource', resyncMs: RESYNC_MS },
   { kinds: ['ApplicationSet'], use: 'applicationSet', concurrency: 2 },
   { kinds: ['RolloutPolicy', 'AppProject'], use: 'rule', concurrency: 1 },

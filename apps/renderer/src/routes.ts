@@ -23,7 +23,7 @@ export const routes: readonly Route<RendererUses>[] = [
   { verb: 'directories', request: directoriesRequestSchema, reply: listingReplySchema, use: 'directories', timeoutMs: 180_000 },
   { verb: 'files', request: filesRequestSchema, reply: listingReplySchema, use: 'files', timeoutMs: 180_000 },
   { verb: 'pushed', request: pushedRequestSchema, reply: pushedReplySchema, use: 'pushed' },
-  { kinds: ['Application', 'ApplicationSet'], use: 'keepSources', concurrency: 4 },
+  { kinds: ['Application', 'ApplicationSet'], use: 'keepSources', concurrency: 4, ignoreStatus: true },
   { kinds: ['GitSource'], use: 'firstRevision', concurrency: 8 },
   { every: POLL_TICK_MS, use: 'poll', singleton: 'renderer.poll' },
   { every: SWEEP_MS, use: 'sweep', singleton: 'renderer.sweep' },

@@ -222,6 +222,7 @@ export {
   META_HEADER,
   SPOKE_LISTENS,
   SPOKE_PUBLISHES,
+  SPOKE_REQUEST_TIMEOUT_MS,
   SPOKE_REQUESTS,
   type SpokeRequest,
   type SpokeVerb,

@@ -30,11 +30,16 @@ export type Route<Uses extends Record<string, unknown>> =
       use: keyof Uses;
       everyCopy?: boolean;
       maxInFlight?: number;
+      /** How many more may wait their turn; as long as their sender waits for an answer, no longer. */
+      maxWaiting?: number;
     }
   | { event: string; content?: z.ZodType; use: keyof Uses; everyCopy?: boolean }
   | { every: number; use: keyof Uses; singleton?: string }
-  /** Keys of these kinds, from the change log by cursor; reconciled one at a time per key. */
-  | { kinds: readonly string[]; use: keyof Uses; concurrency?: number; resyncMs?: number };
+  /**
+   * Keys of these kinds, from the change log by cursor; reconciled one at a time per key. `ignoreStatus`: a document of which
+   * nothing but the status moved is not named.
+   */
+  | { kinds: readonly string[]; use: keyof Uses; concurrency?: number; resyncMs?: number; ignoreStatus?: boolean };
 
 /** Identity of the speaker is the subject the server's permissions forced: never a field. */
 export interface SpokeMessage<T> {

@@ -43,6 +43,8 @@ export interface ResourceEvent<T extends ResourceDocument = ResourceDocument> {
   document: T;
   resourceVersion: string;
   traceparent?: string;
+  /** Of a MODIFIED event: nothing but `status` moved. */
+  isStatusOnly?: true;
 }
 
 export interface WatchOptions extends Pick<ListOptions, 'namespace' | 'labels' | 'fields'> {

@@ -1,5 +1,13 @@
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
-import { answerSubject, MAX_PART_BYTES, META_HEADER, type SpokeRequest, spokeInbox, spokeSubject } from '@flotilla/contracts';
+import {
+  answerSubject,
+  MAX_PART_BYTES,
+  META_HEADER,
+  SPOKE_REQUEST_TIMEOUT_MS,
+  type SpokeRequest,
+  spokeInbox,
+  spokeSubject,
+} from '@flotilla/contracts';
 import { messageOf, type SpokeId, UnavailableError } from '@flotilla/kernel';
 import { connect, headers, jwtAuthenticator, type Msg, type NatsConnection, type TlsOptions } from '@nats-io/transport-node';
 import type { Log } from '../log.js';
@@ -16,7 +24,6 @@ export interface NatsLinkOptions {
   log: Log;
 }
 
-const DEFAULT_TIMEOUT_MS = 10_000;
 const RECONNECT_WAIT_MS = 1_000;
 /** Ten thousand spokes come back spread over this time. */
 const RECONNECT_JITTER_MS = 5_000;
@@ -52,7 +59,7 @@ export class NatsHubLink extends HubLink {
       reconnectTimeWait: RECONNECT_WAIT_MS,
       reconnectJitter: RECONNECT_JITTER_MS,
       reconnectJitterTLS: RECONNECT_JITTER_MS,
-      timeout: DEFAULT_TIMEOUT_MS,
+      timeout: SPOKE_REQUEST_TIMEOUT_MS,
       pingInterval: 30_000,
     });
     const link = new NatsHubLink(connection, options.spokeId, options.log);
@@ -70,7 +77,7 @@ export class NatsHubLink extends HubLink {
     if (options.traceparent) extra.set('traceparent', options.traceparent);
     try {
       const subject = spokeSubject(this.#spokeId, verb);
-      const timeout = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+      const timeout = options.timeoutMs ?? SPOKE_REQUEST_TIMEOUT_MS;
       return readReply(await this.#connection.request(subject, JSON.stringify(content), { timeout, headers: extra }));
     } catch (error) {
       throw new UnavailableError(`the hub does not answer ${verb}: ${messageOf(error)}`, { verb }, error);

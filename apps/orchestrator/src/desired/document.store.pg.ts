@@ -1,13 +1,19 @@
 import type { DesiredApp, Position, Removal, SignedHeader } from '@flotilla/contracts';
 import type { SpokeId } from '@flotilla/kernel';
 import type { Database, Row, SqlRunner } from '@flotilla/persistence';
+import DataLoader from 'dataloader';
 import type { MemberContent } from '../releases/freeze-member.js';
 import { markClustersDue } from '../status/mark-status-due.pg.js';
 import type { Assignment } from './build-document.js';
 import { type DocumentInput, DocumentStore, type SpokeView, type StoredDocument } from './document.store.js';
 
+/** Spokes ask in herds: what is asked in one turn of the event loop is one query. */
+const HERD = { cache: false, maxBatchSize: 500, batchScheduleFn: (run: () => void) => void setImmediate(run) } as const;
+
 export class PgDocumentStore extends DocumentStore {
   readonly #database: Database;
+  readonly #views = new DataLoader<SpokeId, SpokeView | undefined>((spokes) => this.#readViews(spokes), HERD);
+  readonly #documents = new DataLoader<string, StoredDocument | undefined>((clusters) => this.#readDocuments(clusters), HERD);
 
   constructor(database: Database) {
     super();
@@ -38,33 +44,36 @@ export class PgDocumentStore extends DocumentStore {
     });
   }
 
-  override async view(spoke: SpokeId): Promise<SpokeView | undefined> {
-    const [row] = await this.#database.query(
-      `SELECT c.cluster, c.phase, c.session, c.sealing_key, d.epoch, d.generation, d.observe IS NOT NULL AS is_observed,
-              r.session AS report_session, r.seq AS report_seq
-       FROM orchestrator.clusters c LEFT JOIN orchestrator.documents d USING (cluster) LEFT JOIN orchestrator.reports r USING (cluster)
-       WHERE c.spoke_id = $1`,
-      [spoke],
-    );
-    if (!row) return undefined;
-    const generation = Number(row.generation ?? 0);
-    return {
-      cluster: String(row.cluster),
-      phase: String(row.phase),
-      session: Number(row.session),
-      sealingKey: (row.sealing_key as string | null) ?? undefined,
-      position: generation > 0 ? { epoch: Number(row.epoch), generation } : undefined,
-      isObserved: row.is_observed === true,
-      report: { session: Number(row.report_session ?? 0), seq: Number(row.report_seq ?? 0) },
-    };
+  override view(spoke: SpokeId): Promise<SpokeView | undefined> {
+    return this.#views.load(spoke);
   }
 
-  override async read(cluster: string): Promise<StoredDocument | undefined> {
-    const [row] = await this.#database.query<{ signed: SignedHeader | null; body: Uint8Array | null }>(
-      'SELECT signed, body FROM orchestrator.documents WHERE cluster = $1',
-      [cluster],
+  override read(cluster: string): Promise<StoredDocument | undefined> {
+    return this.#documents.load(cluster);
+  }
+
+  async #readViews(spokes: readonly SpokeId[]): Promise<(SpokeView | undefined)[]> {
+    const rows = await this.#database.query(
+      `SELECT c.spoke_id, c.cluster, c.phase, c.session, c.sealing_key, d.epoch, d.generation, d.observe IS NOT NULL AS is_observed,
+              r.session AS report_session, r.seq AS report_seq
+       FROM orchestrator.clusters c LEFT JOIN orchestrator.documents d USING (cluster) LEFT JOIN orchestrator.reports r USING (cluster)
+       WHERE c.spoke_id = ANY($1)`,
+      [[...new Set(spokes)]],
     );
-    return row?.signed && row.body ? { cluster, signed: row.signed, body: row.body } : undefined;
+    const views = new Map(rows.map((row) => [row.spoke_id as SpokeId, toView(row)]));
+    return spokes.map((spoke) => views.get(spoke));
+  }
+
+  async #readDocuments(clusters: readonly string[]): Promise<(StoredDocument | undefined)[]> {
+    const rows = await this.#database.query<{ cluster: string; signed: SignedHeader | null; body: Uint8Array | null }>(
+      'SELECT cluster, signed, body FROM orchestrator.documents WHERE cluster = ANY($1)',
+      [[...new Set(clusters)]],
+    );
+    const documents = new Map(rows.map((row) => [row.cluster, row]));
+    return clusters.map((cluster) => {
+      const row = documents.get(cluster);
+      return row?.signed && row.body ? { cluster, signed: row.signed, body: row.body } : undefined;
+    });
   }
 
   override async position(cluster: string): Promise<(Position & { observe: boolean }) | undefined> {
@@ -135,6 +144,19 @@ async function save(sql: SqlRunner, documents: readonly StoredDocument[], now: n
       documents.map(({ body }) => Buffer.from(body)),
     ],
   );
+}
+
+function toView(row: Row): SpokeView {
+  const generation = Number(row.generation ?? 0);
+  return {
+    cluster: String(row.cluster),
+    phase: String(row.phase),
+    session: Number(row.session),
+    sealingKey: (row.sealing_key as string | null) ?? undefined,
+    position: generation > 0 ? { epoch: Number(row.epoch), generation } : undefined,
+    isObserved: row.is_observed === true,
+    report: { session: Number(row.report_session ?? 0), seq: Number(row.report_seq ?? 0) },
+  };
 }
 
 function groupByCluster(rows: readonly Row[]): Map<string, Row[]> {

@@ -16,6 +16,7 @@ import type { BinaryReply, SpokeMessage } from '@flotilla/messaging';
 import type { BundleCache } from '../candidates/bundle-cache.js';
 import type { AdmitSpoke } from './admit-spoke.js';
 import type { DocumentStore, SpokeView } from './document.store.js';
+import { FrameCache } from './frame-cache.js';
 import { SpokeRefusedError } from './spoke-refused.errors.js';
 
 export interface ServeBlobsParts {
@@ -38,9 +39,11 @@ export class ServeBlobs {
   readonly #parts: ServeBlobsParts;
   readonly #named = new Map<string, ReadonlySet<string>>();
   readonly #envelopes = new Map<string, Uint8Array>();
+  readonly #frames: FrameCache;
 
   constructor(parts: ServeBlobsParts) {
     this.#parts = parts;
+    this.#frames = new FrameCache(parts.blobs);
   }
 
   async serve({ spoke, content }: SpokeMessage<BlobsRequest>): Promise<BinaryReply<BlobsReply>> {
@@ -52,7 +55,7 @@ export class ServeBlobs {
     const bundle = await this.#parts.bundles.get(content.bundle);
     const sealed = sealedBy(bundle, content);
     const wants = content.wants.filter(({ digest }) => !sealed.has(digest)).map(({ digest }) => digest as Digest);
-    const frames = new Map((await this.#parts.blobs.getCompressed(wants)).map(({ digest, frame }) => [digest as string, frame]));
+    const frames = await this.#frames.get(wants);
     const parts: Part[] = [];
     const pieces: Uint8Array[] = [];
     let room = MAX_PART_BYTES;

@@ -27,6 +27,7 @@ export class WorkRunner {
   readonly #logger: Logger;
   readonly #lanes = new Map<Promise<void>, WorkRule>();
   #isStopping = false;
+  #isNudged = false;
   readonly #looking = new Set<Promise<void>>();
 
   constructor(queue: WorkQueue, rules: readonly WorkRule[], clock: Clock, logger: Logger) {
@@ -43,9 +44,14 @@ export class WorkRunner {
     await looking.finally(() => this.#looking.delete(looking));
   }
 
-  /** As tick, for callers that do not wait. */
+  /** As tick, for callers that do not wait; however many call in one turn of the event loop, it looks once. */
   nudge(): void {
-    this.tick().catch((error: unknown) => this.#logger.warn('cannot look for due work', { error }));
+    if (this.#isNudged) return;
+    this.#isNudged = true;
+    setImmediate(() => {
+      this.#isNudged = false;
+      this.tick().catch((error: unknown) => this.#logger.warn('cannot look for due work', { error }));
+    });
   }
 
   /** Works until nothing is due and nothing is in work. */

@@ -32,17 +32,20 @@ export class RenderApplications {
 
   async render({ items }: RenderRequest): Promise<RenderReply> {
     const answers = new Array<RenderAnswer>(items.length);
+    const applications = await Promise.all(
+      items.map(({ namespace, name }) => this.#store.get<Application>({ kind: 'Application', namespace, name })),
+    );
     let next = 0;
     const work = async () => {
-      for (let i = next++; i < items.length; i = next++) answers[i] = await this.#answer(items[i]!);
+      for (let i = next++; i < items.length; i = next++) answers[i] = await this.#answer(items[i]!, applications[i]);
     };
     await Promise.all(Array.from({ length: Math.min(PARALLEL, items.length) }, work));
     return { items: answers };
   }
 
-  async #answer(item: RenderItem): Promise<RenderAnswer> {
+  async #answer(item: RenderItem, application: Application | undefined): Promise<RenderAnswer> {
     try {
-      return await this.#renderOne(item);
+      return await this.#renderOne(item, application);
     } catch (error) {
       if (error instanceof FlotillaError) return { uid: item.uid, error: toVerbError(error) };
       this.#logger.error('a render failed', { application: `${item.namespace}/${item.name}`, error });
@@ -50,8 +53,7 @@ export class RenderApplications {
     }
   }
 
-  async #renderOne(item: RenderItem): Promise<RenderAnswer> {
-    const application = await this.#store.get<Application>({ kind: 'Application', namespace: item.namespace, name: item.name });
+  async #renderOne(item: RenderItem, application: Application | undefined): Promise<RenderAnswer> {
     if (!application || application.metadata.uid !== item.uid) {
       throw new NotFoundError(`Application ${item.namespace}/${item.name} with uid ${item.uid} does not exist`, { uid: item.uid });
     }

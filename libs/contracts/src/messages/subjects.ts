@@ -27,6 +27,8 @@ export const eventSubject = (noun: string, fact: string): string => `${SUBJECT_P
 /** Said after a commit to the change log, so that tailers read before their next poll. */
 export const CHANGES_MOVED = eventSubject('changes', 'moved');
 
+/** How long a spoke waits for the hub's answer to one request. */
+export const SPOKE_REQUEST_TIMEOUT_MS = 10_000;
 /** One request or reply on a spoke subject never exceeds this many payload bytes. */
 export const MAX_PART_BYTES = 512 * 1024;
 export const MAX_STATUS_BYTES = 64 * 1024;

@@ -42,6 +42,26 @@ describe('a kinds route', () => {
     ]);
   });
 
+  it('leaves alone what only its status moved of, when asked to', async () => {
+    const store = new FakeResourceStore();
+    await store.transaction({ actor: 'test' }, (tx) => tx.create(configMap('a', '1')));
+    const seen: string[] = [];
+    const use = async (input: unknown): Promise<Outcome> => {
+      seen.push((input as ResourceKey).name);
+      return done;
+    };
+    const route = serveKinds({ kinds: ['ConfigMap'], use: 'use', ignoreStatus: true }, use, scopeOver(store));
+    await waitFor('the first key', () => seen.length === 1);
+    await store.transaction({ actor: 'test' }, async (tx) => {
+      const stored = await tx.get({ kind: 'ConfigMap', namespace: 'argocd', name: 'a' });
+      await tx.updateStatus({ ...stored!, status: { phase: 'Ready' } });
+    });
+    await store.transaction({ actor: 'test' }, (tx) => tx.create(configMap('b', '1')));
+    await waitFor('the second key', () => seen.includes('b'));
+    await route.stop();
+    expect(seen).toEqual(['a', 'b']);
+  });
+
   it('names everything again at a resync and tries a failed key again', async () => {
     const store = new FakeResourceStore();
     await store.transaction({ actor: 'test' }, (tx) => tx.create(configMap('a', '1')));

@@ -42,7 +42,7 @@ export function serveKinds(route: KindsRoute, use: UseCase, scope: RouteScope): 
       if (!signal.aborted) logger.error('the queue is full; the key waits for the next resync', { name, key: text });
     } else if (traceparent) traces.set(text, traceparent);
   };
-  const following = route.kinds.map((kind) => follow(kind, store, add, scope, signal));
+  const following = route.kinds.map((kind) => follow({ kind, ignoreStatus: route.ignoreStatus === true }, store, add, scope, signal));
   const resyncing = route.resyncMs === undefined ? undefined : resync(route.kinds, route.resyncMs, store, add, scope, signal);
   return {
     stop: async () => {
@@ -54,11 +54,18 @@ export function serveKinds(route: KindsRoute, use: UseCase, scope: RouteScope): 
 
 type Add = (key: ResourceKey, traceparent?: string) => void;
 
-async function follow(kind: string, store: ResourceStore, add: Add, { logger, clock }: RouteScope, signal: AbortSignal): Promise<void> {
+async function follow(
+  { kind, ignoreStatus }: { kind: string; ignoreStatus: boolean },
+  store: ResourceStore,
+  add: Add,
+  { logger, clock }: RouteScope,
+  signal: AbortSignal,
+): Promise<void> {
   while (!signal.aborted) {
     try {
       const resourceVersion = await addAll(kind, store, add, signal);
-      for await (const { document, traceparent } of store.watch(kind, { resourceVersion, signal })) {
+      for await (const { document, traceparent, isStatusOnly } of store.watch(kind, { resourceVersion, signal })) {
+        if (isStatusOnly && ignoreStatus) continue;
         add({ kind, namespace: document.metadata.namespace ?? '', name: document.metadata.name }, traceparent);
       }
     } catch (error) {

@@ -5,6 +5,7 @@ import {
   META_HEADER,
   type Refusal,
   refusalSchema,
+  SPOKE_REQUEST_TIMEOUT_MS,
   spokeInbox,
   spokeSubject,
 } from '@flotilla/contracts';
@@ -24,12 +25,20 @@ const DEFAULT_MAX_IN_FLIGHT = 64;
 export function serveSpokeVerb(route: SpokeRoute, use: UseCase, scope: RouteScope): RunningRoute {
   const { service, spokes } = scope.links;
   if (!spokes) throw new InvalidInputError(`${service} has no connection to the spokes, so it cannot serve ${route.spoke}`);
-  const inFlight = new InFlight(route.maxInFlight ?? DEFAULT_MAX_IN_FLIGHT);
+  const inFlight = new InFlight(route.maxInFlight ?? DEFAULT_MAX_IN_FLIGHT, route.maxWaiting);
   const dropped = meter().createCounter('flotilla_spoke_messages_dropped', { description: 'Messages of spokes left alone, by reason' });
   const drop = (reason: string, spoke?: SpokeId): void => {
     dropped.add(1, { verb: route.spoke, reason });
     // The line is as frequent as its attacker wants, so it stays below the default level.
     scope.logger.debug('left a message of a spoke alone', { verb: route.spoke, reason, spoke });
+  };
+  /** A spoke that was not answered in time asks again: only that answer is heard. */
+  const inTime = (spoke: SpokeId, work: () => Promise<void>): (() => Promise<void>) => {
+    const until = scope.clock.now() + SPOKE_REQUEST_TIMEOUT_MS;
+    return async () => {
+      if (route.reply && scope.clock.now() > until) drop('late', spoke);
+      else await work();
+    };
   };
   const subscription = spokes.connection.subscribe(anySpokeSubject(route.spoke), {
     ...(route.everyCopy ? {} : { queue: service }),
@@ -41,7 +50,7 @@ export function serveSpokeVerb(route: SpokeRoute, use: UseCase, scope: RouteScop
       const spoke = spokeOf(message.subject, route);
       if (!spoke) drop('subject');
       else if (route.reply && !isOwnInbox(message.reply, spoke)) drop('reply-subject', spoke);
-      else if (inFlight.run(() => handle(message, spoke, route, use, scope))) return;
+      else if (inFlight.run(inTime(spoke, () => handle(message, spoke, route, use, scope)))) return;
       else {
         drop('too-many', spoke);
         // An unacknowledged batch is sent again by itself; an answer would make the spoke try sooner.

@@ -64,6 +64,17 @@ export function describeReads(current: () => StoreUnderTest): void {
       expect(third.continue).toBeUndefined();
     });
 
+    it('gives everybody who asks for one document at the same time a copy of its own', async () => {
+      const { store } = current();
+      const kind = freshKind();
+      await create(store, sample(kind, 'a'));
+      const [one, two, none] = await Promise.all(['a', 'a', 'b'].map((name) => store.get(keyOf(kind, name))));
+      expect(one).toEqual(two);
+      expect(none).toBeUndefined();
+      (one?.spec as Record<string, unknown>).size = 99;
+      expect(two?.spec).toEqual({ size: 1 });
+    });
+
     it('list refuses a continue token of somebody else', async () => {
       await expect(current().store.list(freshKind(), { continue: 'e30' })).rejects.toMatchObject({ code: 'invalid' });
     });

@@ -66,6 +66,8 @@ export function describeStatus(current: () => StoreUnderTest): void {
       await remove(store, KIND, name);
       const events = await watching;
       expect(named(events)).toEqual([`MODIFIED ${name}`, `MODIFIED ${name}`, `MODIFIED ${name}`, `DELETED ${name}`]);
+      // A document's edit and a status that moved are told apart.
+      expect(events.map(({ isStatusOnly }) => isStatusOnly)).toEqual([true, undefined, true, undefined]);
       const rvs = events.map(({ resourceVersion }) => Number(resourceVersion));
       expect(rvs).toEqual([...rvs].sort((a, b) => a - b));
       expect(events[2]?.document).toMatchObject({ spec: { size: 2 }, status: status('Healthy', 'two') });

@@ -12,6 +12,15 @@ export function changedFieldPaths(before: unknown, after: unknown): string[] {
   return paths;
 }
 
+/** Whether these are all the paths that differ and each is the status or below it. */
+export function isStatusAlone(paths: readonly string[]): boolean {
+  return (
+    paths.length > 0 &&
+    paths.length < MAX_PATHS &&
+    paths.every((path) => path === 'status' || path.startsWith('status.') || path.startsWith('status['))
+  );
+}
+
 function collect(before: unknown, after: unknown, path: string, depth: number, paths: string[]): void {
   if (paths.length >= MAX_PATHS || IGNORED.has(path) || jsonEqual(before, after)) return;
   if (depth >= MAX_DEPTH || !isObject(before) || !isObject(after)) {

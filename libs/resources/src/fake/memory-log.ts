@@ -1,6 +1,7 @@
 import type { ResourceDocument } from '@flotilla/contracts';
 import type { Clock } from '@flotilla/kernel';
 import { compareText, keyOf, keyText } from '../document/document-key.js';
+import { isStatusAlone } from '../document/field-paths.js';
 import { matchesDocument, type Selection } from '../document/selection.js';
 import type { StoredDocument } from '../document/stage-write.js';
 import type { LogEntry, LogPage, LogSource } from '../log/log-source.js';
@@ -46,7 +47,8 @@ export class MemoryLog implements LogSource {
   append(kindName: string, entry: Omit<MemoryEntry, 'rv'>): number {
     const kind = this.kind(kindName);
     kind.rv += 1;
-    kind.entries.push({ ...entry, rv: kind.rv });
+    const status = entry.type === 'MODIFIED' && isStatusAlone(entry.fieldPaths) ? ({ isStatusOnly: true } as const) : {};
+    kind.entries.push({ ...entry, ...status, rv: kind.rv });
     for (const settle of [...this.#waiting]) settle();
     return kind.rv;
   }

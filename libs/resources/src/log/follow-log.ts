@@ -53,8 +53,15 @@ function typeFor(entry: LogEntry, options: WatchOptions, members: Set<string> | 
 }
 
 function eventOf<T extends ResourceDocument>(entry: LogEntry, type: LogEntry['type']): ResourceEvent<T> {
-  const event = { type, document: entry.document as T, resourceVersion: String(entry.rv) };
-  return entry.traceparent === undefined ? event : { ...event, traceparent: entry.traceparent };
+  const { document, rv, traceparent, isStatusOnly } = entry;
+  return {
+    type,
+    document: document as T,
+    resourceVersion: String(rv),
+    ...(traceparent === undefined ? {} : { traceparent }),
+    // One that begins or ceases to match is news to this watcher, whatever moved.
+    ...(isStatusOnly && type === 'MODIFIED' ? { isStatusOnly } : {}),
+  };
 }
 
 async function persist<T>(source: LogSource, signal: AbortSignal, read: () => Promise<T>): Promise<T | undefined> {

@@ -7,6 +7,8 @@ export interface LogEntry {
   type: 'ADDED' | 'MODIFIED' | 'DELETED';
   document: ResourceDocument;
   traceparent?: string;
+  /** Nothing but `status` moved. */
+  isStatusOnly?: true;
 }
 
 /** Consecutive entries; nothing up to and including `upTo` is missing. */

@@ -79,7 +79,7 @@ export class PgChangeLog {
       [after, head],
     );
     return rows.map(({ rv, status, document, bytes }) => ({
-      entry: { rv: Number(rv), type: 'MODIFIED', document: deepFreeze(withRv({ ...document, status }, Number(rv))) },
+      entry: { rv: Number(rv), type: 'MODIFIED', document: deepFreeze(withRv({ ...document, status }, Number(rv))), isStatusOnly: true },
       bytes,
     }));
   }

@@ -1,7 +1,7 @@
 import type { ResourceDocument } from '@flotilla/contracts';
 import type { Row, SqlRunner } from '@flotilla/persistence';
 import { deepFreeze } from '../document/deep-freeze.js';
-import { changedFieldPaths } from '../document/field-paths.js';
+import { changedFieldPaths, isStatusAlone } from '../document/field-paths.js';
 import { withRv } from '../document/stage-write.js';
 import type { LogEntry } from '../log/log-source.js';
 import type { ChangeRecord, WriteContext } from '../resource-store.js';
@@ -77,9 +77,14 @@ export function recordOf(row: StoredChange): ChangeRecord {
 }
 
 /** The row as watchers get it, with its size in memory roughly. */
-export function entryOf(row: Pick<StoredChange, 'rv' | 'type' | 'document' | 'traceparent'>): { entry: LogEntry; bytes: number } {
+export function entryOf(row: Pick<StoredChange, 'rv' | 'type' | 'document' | 'traceparent' | 'field_paths'>): {
+  entry: LogEntry;
+  bytes: number;
+} {
   const { document, bytes } = unpackDocument(row.document);
   const rv = Number(row.rv);
   const entry: LogEntry = { rv, type: row.type, document: deepFreeze(withRv(document, rv)) };
-  return { entry: row.traceparent === null ? entry : { ...entry, traceparent: row.traceparent }, bytes };
+  if (row.traceparent !== null) entry.traceparent = row.traceparent;
+  if (row.type === 'MODIFIED' && isStatusAlone(row.field_paths)) entry.isStatusOnly = true;
+  return { entry, bytes };
 }

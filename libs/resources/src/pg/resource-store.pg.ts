@@ -1,7 +1,8 @@
 import type { ResourceDocument } from '@flotilla/contracts';
 import { type Clock, systemClock } from '@flotilla/kernel';
 import { type Database, UniqueViolationError } from '@flotilla/persistence';
-import { servedRv, withRv } from '../document/stage-write.js';
+import DataLoader from 'dataloader';
+import { type StoredDocument, servedRv, withRv } from '../document/stage-write.js';
 import { followLog } from '../log/follow-log.js';
 import {
   type ChangeRecord,
@@ -29,6 +30,9 @@ export interface PgResourceStoreOptions extends TailerOptions {
   onCommitted?: (kinds: readonly string[]) => void;
 }
 
+/** Keys of one query. */
+const MAX_GETS = 500;
+
 /** The store over PostgreSQL. `close` ends its tailer and with it every watch; the database stays the caller's. */
 export class PgResourceStore extends ResourceStore {
   readonly #options: PgResourceStoreOptions;
@@ -36,6 +40,12 @@ export class PgResourceStore extends ResourceStore {
   readonly #log: PgChangeLog;
   readonly #tailer: PgLogTailer;
   readonly #closing = new AbortController();
+  /** Reconcilers and herds of spokes ask for documents one by one: what is asked in one turn of the event loop is one query. */
+  readonly #gets = new DataLoader<ResourceKey, StoredDocument | undefined>((keys) => this.#load(keys), {
+    cache: false,
+    maxBatchSize: MAX_GETS,
+    batchScheduleFn: (run) => void setImmediate(run),
+  });
 
   constructor(options: PgResourceStoreOptions) {
     super();
@@ -46,8 +56,20 @@ export class PgResourceStore extends ResourceStore {
   }
 
   override async get<T extends ResourceDocument>(key: ResourceKey): Promise<T | undefined> {
-    const [stored] = await this.#rows.load([key], false);
+    const stored = await this.#gets.load(key);
     return stored && (withRv(stored.document, servedRv(stored)) as T);
+  }
+
+  /** Whoever asks for the same key as another gets a copy of its own. */
+  async #load(keys: readonly ResourceKey[]): Promise<(StoredDocument | undefined)[]> {
+    const given = new Set<StoredDocument>();
+    return (await this.#rows.load(keys, false)).map((stored) => {
+      if (stored === undefined || !given.has(stored)) {
+        if (stored) given.add(stored);
+        return stored;
+      }
+      return structuredClone(stored);
+    });
   }
 
   override async list<T extends ResourceDocument>(kind: string, options: ListOptions = {}): Promise<ListResult<T>> {
