@@ -127,6 +127,7 @@ class CompiledNode implements SchemaNode {
   readonly nullable: boolean;
   readonly embedded: boolean;
   readonly native: boolean;
+  readonly typeName: string | undefined;
   readonly source: OpenApiSchema;
   readonly #scope: Scope;
   readonly #isRoot: boolean;
@@ -153,6 +154,7 @@ class CompiledNode implements SchemaNode {
     this.nullable = schema.nullable === true;
     this.embedded = schema['x-kubernetes-embedded-resource'] === true;
     this.native = scope.native;
+    this.typeName = resolved.name;
     this.source = schema;
     this.#scope = scope;
     this.#isRoot = isRoot;

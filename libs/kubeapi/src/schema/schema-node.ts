@@ -67,6 +67,8 @@ export interface SchemaNode {
   readonly nullable: boolean;
   /** `x-kubernetes-embedded-resource`: a whole object with apiVersion, kind and metadata. */
   readonly embedded: boolean;
+  /** Name of the definition a reference led here to, such as `io.k8s.api.core.v1.PodSpec`. */
+  readonly typeName: string | undefined;
   /** A kind the real server decodes into a struct: absent members that are not pointers read as their zero value. */
   readonly native: boolean;
   /** For native structs: what members that are absent from the JSON hold in the server's struct ({} , '', 0, false, null). */
@@ -93,6 +95,7 @@ const BASE = {
   format: undefined,
   nullable: true,
   embedded: false,
+  typeName: undefined,
   native: false,
   preserveUnknown: true,
   source: {},

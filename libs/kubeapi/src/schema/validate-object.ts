@@ -1,5 +1,6 @@
 import { isObject } from '@flotilla/kernel';
 import type { FieldError, FieldErrorReason } from './field-error.js';
+import { goTypeOf, jsonKindOf, structName } from './go-type.js';
 import { ownMember } from './own-member.js';
 import { memberOf, type OpenApiSchema, type SchemaNode } from './schema-node.js';
 import { checkCombinators, checkValue, typeNameOf } from './validate-value.js';
@@ -8,6 +9,8 @@ export interface ValidationResult {
   /** Paths of fields the schema does not know, in document order. */
   unknown: string[];
   invalid: FieldError[];
+  /** Of a native kind: what its decoder would stumble over first, in the words of Go's encoding/json. */
+  undecodable?: string;
 }
 
 /** Beyond this many findings an answer helps nobody; validation stops counting. */
@@ -17,7 +20,9 @@ const MAX_DEPTH = 256;
 class Validation implements ValidationResult {
   readonly unknown: string[] = [];
   readonly invalid: FieldError[] = [];
+  undecodable?: string;
   readonly #ancestors: unknown[] = [];
+  readonly #structs: SchemaNode[] = [];
 
   refuse(field: string, reason: FieldErrorReason, message: string): void {
     if (this.invalid.length < MAX_FINDINGS) this.invalid.push({ field, reason, message });
@@ -44,7 +49,15 @@ class Validation implements ValidationResult {
   #mistyped(value: unknown, node: SchemaNode, path: string): void {
     const found = typeNameOf(value);
     const wanted = node.source.type ?? 'string';
+    if (node.native) this.undecodable ??= this.#describe(value, node, path);
     this.refuse(path, 'FieldValueTypeInvalid', `Invalid value: "${found}": ${path} in body must be of type ${wanted}: "${found}"`);
+  }
+
+  /** A decoder knows fields, not the keys and indexes on the way to them. */
+  #describe(value: unknown, node: SchemaNode, path: string): string {
+    const struct = this.#structs.at(-1);
+    const field = `${(struct && structName(struct)) ?? ''}.${path.replace(/\[[^\]]*\]/g, '')}`;
+    return `json: cannot unmarshal ${jsonKindOf(value)} into Go struct field ${field} of type ${goTypeOf(node)}`;
   }
 
   #scalar(value: unknown, node: SchemaNode, path: string): void {
@@ -85,6 +98,7 @@ class Validation implements ValidationResult {
       return;
     }
     const prefix = path === '' ? '' : `${path}.`;
+    if (node.kind === 'struct') this.#structs.push(node);
     for (const name of node.required) {
       const member = ownMember(value, name);
       if (member === undefined || (node.native && member === null)) {
@@ -97,6 +111,7 @@ class Validation implements ValidationResult {
         this.value(value[name], member, node.fields.has(name) || node.kind === 'struct' ? `${prefix}${name}` : `${path}[${name}]`);
       else if (this.unknown.length < MAX_FINDINGS) this.unknown.push(`${prefix}${name}`);
     }
+    if (node.kind === 'struct') this.#structs.pop();
     this.#constraints(value, node, path);
   }
 
@@ -132,5 +147,6 @@ function isScalarOf(value: unknown, node: SchemaNode): boolean {
 export function validateObject(object: unknown, schema: SchemaNode): ValidationResult {
   const validation = new Validation();
   validation.value(object, schema, '');
-  return { unknown: validation.unknown, invalid: validation.invalid };
+  const { unknown, invalid, undecodable } = validation;
+  return { unknown, invalid, ...(undecodable === undefined ? {} : { undecodable }) };
 }

@@ -15,6 +15,9 @@ export function deploymentSteps(namespace: string): RequestStep[] {
         template: { metadata: { labels: { app: 'other' } }, spec: { containers: [{ name: 'main' }] } },
       },
     }),
+    post('create with a text for a number', all, { ...deployment('typed', {}), spec: { replicas: 'two' } }),
+    post('create with a map for a list', all, { ...deployment('typed', {}), spec: { template: { spec: { containers: {} } } } }),
+    patch('apply a text for a number', 'apply', `${one}?fieldManager=applier`, { ...applied('nginx:1.28'), spec: { replicas: 'two' } }),
     patch('change the selector', 'merge', one, { spec: { selector: { matchLabels: { app: 'web', x: 'y' } } } }),
     patch('add a container by name', 'strategic', one, {
       spec: { template: { spec: { containers: [{ name: 'side', image: 'busybox' }] } } },

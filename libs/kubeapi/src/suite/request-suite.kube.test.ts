@@ -83,9 +83,9 @@ class BareApiServer {
       '--disable-admission-plugins=ServiceAccount',
       '--endpoint-reconciler-type=none',
     ]);
-    const certificate = join(this.#dir, 'certs/apiserver.crt');
-    await apiserver.until('the certificate', async () => existsSync(certificate));
-    this.target = { baseUrl: `https://127.0.0.1:${port}`, token, ca: readFileSync(certificate, 'utf8') };
+    // The key is written after the certificate: once it is there, the certificate is whole.
+    await apiserver.until('the certificate', async () => existsSync(join(this.#dir, 'certs/apiserver.key')));
+    this.target = { baseUrl: `https://127.0.0.1:${port}`, token, ca: readFileSync(join(this.#dir, 'certs/apiserver.crt'), 'utf8') };
     const probe = { name: 'ready', method: 'GET', path: '/api/v1/namespaces/default' } as const;
     await apiserver.until('the default namespace', async () => {
       const answers = await runRequestSuite(this.target, [

@@ -31,6 +31,10 @@ export function decodeObject(
   const typed = checkKind(call, value);
   const object = resource.isCustom ? { ...typed, metadata: dropNulls(typed.metadata) } : dropNulls(typed);
   const found = services.engine.validateObject(object, resource.schema.node);
+  if (found.undecodable !== undefined && !resource.isCustom) {
+    const { kind, version } = resource;
+    throw badRequest(`${cannotBeHandled(kind, version, kind)}: ${found.undecodable.replace(' field .', ` field ${kind}.`)}`);
+  }
   const unknown = found.unknown.map((path) => describeUnknown(path, resource.strategy.suggestField?.(object, path)));
   const warnings = judgeFields(unknown, duplicates, resource.isStrict ? 'Strict' : options.fieldValidation, fail);
   if (found.invalid.length > 0) throw invalid(resource, object.metadata.name ?? '', found.invalid);
