@@ -20,6 +20,7 @@ import { Repositories } from './resolving/repositories.js';
 import { resolveRefs } from './resolving/resolve-refs.js';
 import { AnnouncedPushes } from './sources/announced-pushes.js';
 import type { AnnouncementStore } from './sources/announcement.store.js';
+import { DropMirrors } from './sources/drop-mirrors.js';
 import { KeepSources } from './sources/keep-sources.js';
 import { PollSchedule } from './sources/poll-schedule.js';
 import { RefreshSources } from './sources/refresh-sources.js';
@@ -37,6 +38,7 @@ export interface RendererUses extends Record<string, unknown> {
   firstRevision(key: ResourceKey): Promise<Outcome>;
   poll(): Promise<void>;
   sweep(): Promise<void>;
+  sweepMirrors(): Promise<number>;
 }
 
 /** The adapters the composition root chose. */
@@ -86,6 +88,7 @@ export function createRenderer(config: RendererConfig, ports: RendererPorts): Re
   const listings = new ListCommit(repositories, ports.blobs);
   const keep = new KeepSources(ports.store, now);
   const refresh = new RefreshSources(ports.store, repositories, ports.logger, now);
+  const mirrors = new DropMirrors(ports.store, repositories, { dataDir: config.gitDir, schemes: config.schemes }, now);
   const pushes = new AnnouncedPushes(ports.announcements, refresh, ports.logger, now);
   const schedule = new PollSchedule(config.pollIntervalMs, now, ports.random ?? Math.random);
   return {
@@ -104,6 +107,7 @@ export function createRenderer(config: RendererConfig, ports: RendererPorts): Re
         await keep.dropUnused();
         await ports.cache.dropUnused(now() - UNUSED_RENDER_MS);
       },
+      sweepMirrors: () => mirrors.run(),
     },
     settle: () => pushes.settle(),
     close: () => repositories.close(),

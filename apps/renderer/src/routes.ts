@@ -15,6 +15,7 @@ import type { RendererUses } from './create-renderer.js';
 /** Repositories that are due are looked for so often; how often each is asked is configuration. */
 const POLL_TICK_MS = 2_000;
 const SWEEP_MS = 60_000;
+const MIRROR_SWEEP_MS = 3_600_000;
 
 /** Everything that reaches the renderer. */
 export const routes: readonly Route<RendererUses>[] = [
@@ -27,4 +28,6 @@ export const routes: readonly Route<RendererUses>[] = [
   { kinds: ['GitSource'], use: 'firstRevision', concurrency: 8 },
   { every: POLL_TICK_MS, use: 'poll', singleton: 'renderer.poll' },
   { every: SWEEP_MS, use: 'sweep', singleton: 'renderer.sweep' },
+  // Each copy has mirrors of its own.
+  { every: MIRROR_SWEEP_MS, use: 'sweepMirrors' },
 ];

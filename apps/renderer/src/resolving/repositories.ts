@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { AddressDeniedError, type AddressPolicy } from '@flotilla/http';
 import { messageOf } from '@flotilla/kernel';
 import type { CredentialSource } from '../credentials/credential-source.js';
@@ -60,6 +60,15 @@ export class Repositories {
         'add a repository Secret without a project, or one of this project',
       { repository: repoURL, ...(project === undefined ? {} : { project }) },
     );
+  }
+
+  /** Forgets the repository of a mirror's directory and ends the processes that read it. */
+  letGo(name: string): void {
+    for (const [href, { mirror }] of this.#byHref) {
+      if (basename(mirror.dir) !== name) continue;
+      mirror.close();
+      this.#byHref.delete(href);
+    }
   }
 
   close(): void {
