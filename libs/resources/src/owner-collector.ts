@@ -54,13 +54,16 @@ export class OwnerCollector {
   /** One pass over what was deleted since the last one; how many dependents it deleted. */
   async collect(): Promise<number> {
     const { database } = this.#options;
-    const clocks = await database.query<{ kind: string; rv: string; floor_rv: string }>('SELECT kind, rv, floor_rv FROM resources.clock');
+    const moved = await database.query<{ kind: string; rv: string; floor_rv: string; cursor: string | null }>(
+      `SELECT clock.kind, clock.rv, clock.floor_rv, seen.rv AS cursor
+       FROM resources.clock LEFT JOIN resources.cursors seen ON seen.consumer = $1 AND seen.kind = clock.kind
+       WHERE seen.rv IS DISTINCT FROM clock.rv ORDER BY clock.kind`,
+      [CONSUMER],
+    );
     let deleted = 0;
-    for (const { kind, rv, floor_rv: floor } of clocks) {
-      const cursor = await this.#cursors.read(CONSUMER, kind);
-      if (cursor === rv) continue;
+    for (const { kind, rv, floor_rv: floor, cursor } of moved) {
       // The first time, and after a pause longer than the log's retention, everything that is owned is looked at.
-      if (cursor === undefined || Number(cursor) < Number(floor)) deleted += await this.#sweep();
+      if (cursor === null || Number(cursor) < Number(floor)) deleted += await this.#sweep();
       else deleted += await this.#follow(kind, cursor, rv);
       await this.#cursors.advance(CONSUMER, kind, rv);
     }

@@ -23,6 +23,7 @@ test('a mirror that no source names leaves the disk after a day; one in use stay
   ];
   await bench.putApplication('app', [{ repoURL: used.httpUrl, path: '.', targetRevision: 'main' }]);
   await bench.renderer.uses.keepSources({ kind: 'Application', namespace: 'argocd', name: 'app' });
+  expect(await bench.renderer.uses.sweepMirrors()).toBe(0);
   const resolve = (repoURL: string) => bench.renderer.uses.resolve({ refs: [{ repoURL, ref: 'main' }] });
   for (const { httpUrl } of [used, unused]) await resolve(httpUrl);
   expect(mirrors()).toHaveLength(2);

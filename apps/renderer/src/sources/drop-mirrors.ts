@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GitSource, ResourceDocument } from '@flotilla/contracts';
-import { codeOf } from '@flotilla/kernel';
 import type { ResourceStore } from '@flotilla/resources';
 import { type GitScheme, mirrorName, readRepositoryUrl } from '../git/repository-url.js';
 import type { Repositories } from '../resolving/repositories.js';
@@ -59,7 +58,8 @@ export class DropMirrors {
     try {
       return await readdir(this.#place.dataDir);
     } catch (error) {
-      if (codeOf(error) === 'ENOENT') return [];
+      // Nothing was fetched yet.
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
       throw error;
     }
   }
