@@ -1,8 +1,9 @@
 import { accessSync, constants } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { type ProcessResult, runProcess } from './run-process.js';
+import { runProcess } from './launcher.js';
 import { DEFAULT_SANDBOX_LIMITS, prlimitArguments, type SandboxLimits } from './sandbox-limits.js';
+import type { ProcessResult } from './spawn-process.js';
 
 /** `full`: user, network and pid namespaces and kernel limits; `reduced`: process group, time and output limits, what else there is. */
 export type SandboxMode = 'full' | 'reduced';

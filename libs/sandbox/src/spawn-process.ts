@@ -31,7 +31,7 @@ export interface ProcessResult {
  * Runs one program without a shell in a process group of its own and always settles with how it ended. Every bound kills
  * the whole group, so that nothing it started stays behind.
  */
-export function runProcess(command: ProcessCommand): Promise<ProcessResult> {
+export function spawnProcess(command: ProcessCommand): Promise<ProcessResult> {
   const started = performance.now();
   const child = spawn(command.file, command.argv, {
     cwd: command.cwd,
