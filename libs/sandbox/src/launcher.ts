@@ -18,9 +18,9 @@ interface Waiting {
 const EXEC_ARGV = ['--max-old-space-size=256', '--max-semi-space-size=1'];
 
 /**
- * Starts programs from a small process. A fork copies the page tables of whoever forks: from a hub of half a gigabyte
- * that stops its event loop for some 30 ms each time, from here it costs one or two. Started with the first command;
- * should it die, its commands run directly and the next one starts another.
+ * Starts programs from a small process. A fork copies the page tables of whoever forks and stops its event loop meanwhile:
+ * with 200 MB of buffers 16 ms each time, from here 3. Started with the first command; should it die, its commands run
+ * directly and the next one starts another.
  */
 export class Launcher {
   #child: ChildProcess | undefined;

@@ -105,6 +105,8 @@ describe('a session with the hub', () => {
     expect(host.began_).toEqual([]);
     hub.isDown = false;
     expect(await passTime(clock, 'the session', () => host.began_.length > 0, 1_000)).toBeLessThanOrEqual(32_000);
+    // Each is numbered above those before it, so that the hub knows one that arrives after its successor.
+    expect(hub.hellos.at(-1)?.attempt).toBeGreaterThan(5);
   });
 
   test.each([

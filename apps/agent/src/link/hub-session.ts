@@ -8,7 +8,7 @@ import type { HubLink } from './hub.link.js';
 export type Ask = z.infer<typeof askSchema>;
 
 export interface SessionHost {
-  hello(): Promise<HelloRequest>;
+  hello(): Promise<Omit<HelloRequest, 'attempt'>>;
   /** The document in force. */
   held(): Position | undefined;
   /** A session began: everything may be told anew after the given time. */
@@ -43,6 +43,8 @@ export class HubSession {
   readonly #stopping = new AbortController();
   #session: number | undefined;
   #round = 0;
+  /** An answer may come too late: then the hub must know which hello was the last. */
+  #attempts = 0;
   #isPulling = false;
   #isPullWanted = false;
   #wakeTrace: string | undefined;
@@ -116,7 +118,7 @@ export class HubSession {
   async #sayHello(round: number): Promise<void> {
     for (let failures = 0; round === this.#round && !this.#stopping.signal.aborted; ) {
       try {
-        const { meta } = await this.#link.request('hello', await this.#host.hello());
+        const { meta } = await this.#link.request('hello', { ...(await this.#host.hello()), attempt: ++this.#attempts });
         const reply = helloReplySchema.parse(meta);
         if (round !== this.#round) return;
         if (!('error' in reply)) return this.#begun(round, reply);

@@ -9,6 +9,7 @@ export const RETURN_WINDOW_MS = 10 * 60_000;
 export interface HelloFacts {
   spoke: Spoke | undefined;
   instanceId: string;
+  attempt?: number | undefined;
   clusterUid: string;
   /** Sessions remembered of this spoke, newest first. */
   sessions: readonly Session[];
@@ -25,9 +26,13 @@ export type HelloDecision =
   | { admit: { isReturn: boolean } };
 
 export function decideHello(facts: HelloFacts): HelloDecision {
-  const { spoke, instanceId, clusterUid, sessions, isPresentBeating, claim, now } = facts;
+  const { spoke, instanceId, attempt, clusterUid, sessions, isPresentBeating, claim, now } = facts;
   const refused = standing(spoke);
   if (refused || !spoke) return { refuse: refused ?? { code: 'unknown-spoke', message: 'no such spoke' } };
+  if (spoke.instanceId === instanceId && (attempt ?? Number.POSITIVE_INFINITY) <= (spoke.helloAttempt ?? 0)) {
+    // It gave up on this hello and has a session from the next one: another would end that and the agent with it.
+    return { refuse: { code: 'unavailable', message: 'a later hello of this agent is answered already' } };
+  }
   if (spoke.clusterUid !== undefined && spoke.clusterUid !== clusterUid) {
     return { quarantine: `its cluster uid changed from ${spoke.clusterUid} to ${clusterUid}: another cluster uses its identity` };
   }

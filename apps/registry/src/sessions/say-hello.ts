@@ -94,6 +94,7 @@ export class SayHello {
     const decision = decideHello({
       spoke,
       instanceId: hello.instanceId,
+      attempt: hello.attempt,
       clusterUid: hello.clusterUid,
       sessions: await spokes.sessions(spokeId),
       isPresentBeating: seen !== undefined && seen.session === spoke?.session && seen.at > now - config.leaseMs,
@@ -101,8 +102,9 @@ export class SayHello {
       now,
     });
     if (!spoke || !('admit' in decision)) return this.#refuse(tx, spoke, decision, now);
-    const { instanceId, clusterUid } = hello;
-    const session = await spokes.startSession(spokeId, { instanceId, clusterUid, startedAt: now, isReturn: decision.admit.isReturn });
+    const { instanceId, attempt, clusterUid } = hello;
+    const { isReturn } = decision.admit;
+    const session = await spokes.startSession(spokeId, { instanceId, clusterUid, attempt, startedAt: now, isReturn });
     const cluster = await lockCluster(tx, spoke.cluster);
     if (cluster?.spec.spokeId === spokeId) {
       await tx.updateStatus(withStatus(cluster, { ...factsOf(hello), session, lastSeenAt: new Date(now).toISOString() }, now));

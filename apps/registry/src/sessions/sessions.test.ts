@@ -36,6 +36,16 @@ describe('a session', () => {
     await spoke.close();
   });
 
+  it('is not ended by a hello that its agent gave up before', async () => {
+    const spoke = await registry.dial(await registry.addCluster('overtaken'));
+    const { session } = await hello(spoke, 'i1', 'uid', { attempt: 2 });
+    expect(await hello(spoke, 'i1', 'uid', { attempt: 1 })).toMatchObject({ error: { code: 'unavailable' } });
+    expect((await registry.cluster('overtaken'))?.status?.session).toBe(session);
+    expect((await hello(spoke, 'i1', 'uid', { attempt: 3 })).session).toBeGreaterThan(session);
+    expect((await hello(spoke, 'i2', 'uid', { attempt: 1 })).session).toBeGreaterThan(session + 1);
+    await spoke.close();
+  });
+
   it('keeps which kinds live outside namespaces, as a whole or not at all', async () => {
     const spoke = await registry.dial(await registry.addCluster('kinds'));
     const kept = async () => (await registry.cluster('kinds'))?.status?.clusterKinds;

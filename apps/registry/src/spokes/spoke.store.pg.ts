@@ -89,18 +89,16 @@ export class PgSpokeStore {
   }
 
   /** Starts a session, numbered above every one before it, and makes it the spoke's. */
-  async startSession(spokeId: SpokeId, session: Omit<Session, 'session'> & { clusterUid: string }): Promise<number> {
+  async startSession(spokeId: SpokeId, session: Omit<Session, 'session'> & { clusterUid: string; attempt?: number }): Promise<number> {
     const [row] = await this.#sql.query(
       'INSERT INTO registry.sessions (spoke_id, instance_id, started_at, is_return) VALUES ($1, $2, $3, $4) RETURNING session',
       [spokeId, session.instanceId, session.startedAt, session.isReturn],
     );
     const number = Number(row?.session);
-    await this.#sql.query('UPDATE registry.spokes SET session = $2, instance_id = $3, cluster_uid = $4 WHERE spoke_id = $1', [
-      spokeId,
-      number,
-      session.instanceId,
-      session.clusterUid,
-    ]);
+    await this.#sql.query(
+      'UPDATE registry.spokes SET session = $2, instance_id = $3, cluster_uid = $4, hello_attempt = $5 WHERE spoke_id = $1',
+      [spokeId, number, session.instanceId, session.clusterUid, session.attempt ?? null],
+    );
     await this.#sql.query(
       `DELETE FROM registry.sessions WHERE spoke_id = $1 AND session <= (
          SELECT session FROM registry.sessions WHERE spoke_id = $1 ORDER BY session DESC OFFSET $2 LIMIT 1)`,
@@ -125,6 +123,7 @@ function toSpoke(row: Row | undefined): Spoke | undefined {
       clusterUid: textOf(row.cluster_uid),
       session: numberOf(row.session),
       instanceId: textOf(row.instance_id),
+      helloAttempt: numberOf(row.hello_attempt),
     }
   );
 }

@@ -17,6 +17,8 @@ export interface Spoke {
   clusterUid?: string;
   session?: number;
   instanceId?: string;
+  /** Which hello of the instance began the session. */
+  helloAttempt?: number;
 }
 
 /** A session as it is remembered for a while. */

@@ -13,6 +13,8 @@ export const positionSchema = z.object({ epoch: z.number().int(), generation: z.
 /** `hello`, request */
 export const helloRequestSchema = z.object({
   instanceId: z.string(),
+  /** Counts the hellos of the instance; older agents do not say. */
+  attempt: z.number().int().positive().optional(),
   agentVersion: z.string(),
   clusterUid: z.string(),
   kubernetesVersion: z.string(),
