@@ -1,7 +1,7 @@
 import { FlotillaError } from '@flotilla/kernel';
 
 /** Exit codes people and scripts rely on. */
-export const EXIT = { ok: 0, failed: 1, usage: 2, differs: 1, unauthenticated: 3, timeout: 4 } as const;
+export const EXIT = { ok: 0, failed: 1, usage: 2, differs: 1, diffFailed: 2, changes: 2, unauthenticated: 3, timeout: 4 } as const;
 
 /** The hub refused or could not answer; `code` is the hub's own. */
 export class HubError extends FlotillaError {

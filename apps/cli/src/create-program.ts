@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { appCommands } from './commands/app.js';
 import { appsetCommands } from './commands/appset.js';
 import { clusterCommands } from './commands/cluster.js';
+import { projectCommands } from './commands/project.js';
 import { rolloutCommands } from './commands/rollout.js';
 import { sessionCommands } from './commands/session.js';
 import type { CliContext } from './context.js';
@@ -21,6 +22,7 @@ export function createProgram(context: CliContext): Command {
   clusterCommands(program, context);
   appCommands(program, context);
   appsetCommands(program, context);
+  projectCommands(program, context);
   rolloutCommands(program, context);
   return program;
 }

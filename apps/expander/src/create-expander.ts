@@ -1,11 +1,24 @@
 import type { BlobStore } from '@flotilla/blobs';
-import type { ConfirmDeletesReply, ConfirmDeletesRequest, GenerateReply, GenerateRequest } from '@flotilla/contracts';
+import type {
+  ConfirmDeletesReply,
+  ConfirmDeletesRequest,
+  ConfirmProjectDeleteRequest,
+  ExplainReply,
+  GenerateReply,
+  GenerateRequest,
+  TraceRequest,
+} from '@flotilla/contracts';
+import type { FileGlobs } from '@flotilla/generators';
 import type { Clock } from '@flotilla/kernel';
 import type { MessageBus, MessageContext } from '@flotilla/messaging';
 import { KeyedQueue, type Outcome } from '@flotilla/reconcile';
 import type { ResourceKey, ResourceStore } from '@flotilla/resources';
 import { inSpan, type Logger } from '@flotilla/telemetry';
 import type { ExpanderConfig } from './expander.config.js';
+import { planSet } from './explain/plan-set.js';
+import { traceStoredSet } from './explain/trace-stored-set.js';
+import { GuardProject } from './guard/guard-project.js';
+import { restoreApplications } from './guard/restore-applications.js';
 import type { HostsOf } from './inputs/host-inputs.js';
 import { confirmDeletes } from './sets/confirm-deletes.js';
 import { generateSet } from './sets/generate-set.js';
@@ -18,7 +31,12 @@ import { WakeSets } from './sets/wake-sets.js';
 export interface ExpanderUses extends Record<string, unknown> {
   wake(key: ResourceKey, context: MessageContext): Promise<Outcome>;
   generate(request: GenerateRequest): Promise<GenerateReply>;
+  plan(request: GenerateRequest): Promise<ExplainReply>;
+  trace(request: TraceRequest): Promise<ExplainReply>;
   confirmDeletes(request: ConfirmDeletesRequest): Promise<ConfirmDeletesReply>;
+  restore(request: ConfirmDeletesRequest): Promise<ConfirmDeletesReply>;
+  project(key: ResourceKey): Promise<Outcome>;
+  confirmProjectDelete(request: ConfirmProjectDeleteRequest): Promise<ConfirmDeletesReply>;
 }
 
 /** The adapters the composition root chose. */
@@ -41,7 +59,8 @@ export interface Expander {
 /** All triggers feed one queue, so that a set is in work once, whatever woke it. */
 export function createExpander(config: ExpanderConfig, { store, blobs, bus, clock, logger, hosts }: ExpanderPorts): Expander {
   const memory = new SetMemory();
-  const reconcile = new ReconcileSet({ store, blobs, bus, hosts, clock, memory });
+  const fileGlobs: FileGlobs = config.newGitFileGlobbing ? 'doublestar' : 'pathspec';
+  const reconcile = new ReconcileSet({ store, blobs, bus, hosts, clock, memory, fileGlobs });
   /** The trace that last woke a set, until it is reconciled. */
   const traces = new Map<string, string>();
   const queue = new KeyedQueue({
@@ -60,11 +79,17 @@ export function createExpander(config: ExpanderConfig, { store, blobs, bus, cloc
   const wakeSets = new WakeSets(store, new SetIndex(), memory, (key, traceparent) => {
     if (queue.add(key) && traceparent) traces.set(key, traceparent);
   });
+  const projects = new GuardProject(store, clock);
   return {
     uses: {
       wake: (key, context) => wakeSets.run(key, context.traceparent),
-      generate: (request) => generateSet({ store, bus, blobs, hosts }, request),
+      generate: (request) => generateSet({ store, bus, blobs, hosts, clock, fileGlobs }, request),
+      plan: (request) => planSet({ store, bus, blobs, hosts, clock, fileGlobs }, request),
+      trace: (request) => traceStoredSet({ store, bus, blobs, hosts, clock, fileGlobs }, request),
       confirmDeletes: (request) => confirmDeletes(store, request),
+      restore: (request) => restoreApplications(store, request),
+      project: (key) => projects.follow(key),
+      confirmProjectDelete: (request) => projects.confirm(request),
     },
     get pending() {
       return queue.size;

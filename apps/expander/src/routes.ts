@@ -1,4 +1,12 @@
-import { confirmDeletesReplySchema, confirmDeletesRequestSchema, generateReplySchema, generateRequestSchema } from '@flotilla/contracts';
+import {
+  confirmDeletesReplySchema,
+  confirmDeletesRequestSchema,
+  confirmProjectDeleteRequestSchema,
+  explainReplySchema,
+  generateReplySchema,
+  generateRequestSchema,
+  traceRequestSchema,
+} from '@flotilla/contracts';
 import type { Route } from '@flotilla/messaging';
 import type { ExpanderUses } from './create-expander.js';
 
@@ -9,7 +17,17 @@ const RESYNC_MS = 10 * 60_000;
 export const routes: readonly Route<ExpanderUses>[] = [
   { kinds: ['ApplicationSet'], use: 'wake', resyncMs: RESYNC_MS },
   { kinds: ['Application'], use: 'wake', concurrency: 8, ignoreStatus: true },
-  { kinds: ['Cluster', 'GitSource', 'AppProject'], use: 'wake', concurrency: 8 },
+  { kinds: ['Cluster', 'GitSource', 'AppProject', 'ConfigMap'], use: 'wake', concurrency: 8 },
+  { kinds: ['AppProject'], use: 'project', resyncMs: RESYNC_MS },
   { verb: 'generate', request: generateRequestSchema, reply: generateReplySchema, use: 'generate', timeoutMs: 300_000, maxInFlight: 8 },
+  { verb: 'plan', request: generateRequestSchema, reply: explainReplySchema, use: 'plan', timeoutMs: 300_000, maxInFlight: 4 },
+  { verb: 'trace', request: traceRequestSchema, reply: explainReplySchema, use: 'trace', timeoutMs: 300_000, maxInFlight: 4 },
   { verb: 'confirm-deletes', request: confirmDeletesRequestSchema, reply: confirmDeletesReplySchema, use: 'confirmDeletes' },
+  { verb: 'restore', request: confirmDeletesRequestSchema, reply: confirmDeletesReplySchema, use: 'restore' },
+  {
+    verb: 'confirm-project-delete',
+    request: confirmProjectDeleteRequestSchema,
+    reply: confirmDeletesReplySchema,
+    use: 'confirmProjectDelete',
+  },
 ];

@@ -141,4 +141,36 @@ describe('app of apps', () => {
     expect(await hub.application('argocd', 'child')).toBeUndefined();
     expect(await hub.application('argocd', 'root')).toBeUndefined();
   });
+
+  test('never takes a protected child away unasked, neither by its source nor with its parent', async () => {
+    await hub.cluster('one');
+    const child = applicationOf('guarded', 'one', { metadata: { labels: { 'flotilla.dev/protected': 'true' } } });
+    hub.content = (name, commit) =>
+      name === 'top' && commit === 'c1' ? [child, applicationOf('plain', 'one')] : [applicationOf('plain', 'one')];
+    const metadata = { finalizers: ['resources-finalizer.argocd.argoproj.io'] };
+    const spec = { syncPolicy: { automated: { prune: true } } };
+    await hub.apply(applicationOf('top', 'in-cluster', { metadata, spec }));
+    const settle = async () => {
+      for (let i = 0; i < 4; i++) {
+        hub.clock.advance(1_000);
+        await hub.settle();
+      }
+    };
+    await hub.commit('c1');
+    await settle();
+    await hub.commit('c2');
+    await settle();
+    const isThere = async () => (await hub.application('argocd', 'guarded'))?.metadata.deletionTimestamp === undefined;
+    expect([await hub.application('argocd', 'guarded'), await isThere()]).toEqual([expect.anything(), true]);
+    const conditions = (await hub.application('argocd', 'top'))?.status?.conditions;
+    expect(conditions).toContainEqual(
+      expect.objectContaining({ type: 'PruneHeld', message: expect.stringContaining('flotilla.dev/protected') }),
+    );
+    await hub.store.transaction({ actor: 'test' }, (tx) => tx.delete({ kind: 'Application', namespace: 'argocd', name: 'top' }));
+    await settle();
+    expect([await hub.application('argocd', 'guarded'), await isThere()]).toEqual([expect.anything(), true]);
+    await hub.store.transaction({ actor: 'test' }, (tx) => tx.delete({ kind: 'Application', namespace: 'argocd', name: 'guarded' }));
+    await settle();
+    expect(await hub.application('argocd', 'top')).toBeUndefined();
+  });
 });

@@ -86,6 +86,7 @@ function usesOf(platform: Platform, config: RegistryConfig, wires: Wires): Recor
     accept: (request: ClusterVerbRequest) => change.accept(request),
     revoke: (request: ClusterVerbRequest) => change.revoke(request),
     remove: (request: ClusterVerbRequest) => change.remove(request),
+    confirmDelete: (request: ClusterVerbRequest) => change.confirmDelete(request),
     bind: (request: BindRequest) => bindCluster({ store, bus, clock }, request),
     hello: (message: SpokeMessage<HelloRequest>) => hello.run(message),
     beat: ({ spoke, content }: SpokeMessage<Beat>) => sightings.see(spoke, content.session, clock.now()),
@@ -95,7 +96,7 @@ function usesOf(platform: Platform, config: RegistryConfig, wires: Wires): Recor
     judge: () => judge.run(),
     pushRevocations: () => pushRevocations.run(),
     clusterSecret: (key: ResourceKey) => secrets.reconcile(key),
-    clusterChanged: ({ name }: ResourceKey) => change.revokeIfGone(name),
+    clusterChanged: ({ name }: ResourceKey) => change.follow(name),
   };
 }
 

@@ -27,6 +27,7 @@ export type RegistryUse =
   | 'revoke'
   | 'bind'
   | 'remove'
+  | 'confirmDelete'
   | 'hello'
   | 'beat'
   | 'spokeConnected'
@@ -36,7 +37,7 @@ export type RegistryUse =
   | 'clusterChanged';
 type Uses = Record<RegistryUse, unknown>;
 
-const clusterVerb = (verb: 'accept' | 'revoke' | 'remove'): Route<Uses> => ({
+const clusterVerb = (verb: 'accept' | 'revoke' | 'remove' | 'confirmDelete'): Route<Uses> => ({
   verb,
   request: clusterVerbRequestSchema,
   reply: clusterVerbReplySchema,
@@ -56,6 +57,7 @@ export const registryRoutes = (judgeIntervalMs: number): readonly Route<Uses>[] 
   clusterVerb('accept'),
   clusterVerb('revoke'),
   clusterVerb('remove'),
+  clusterVerb('confirmDelete'),
   { verb: 'bind', request: bindRequestSchema, reply: clusterVerbReplySchema, use: 'bind' },
   { spoke: 'hello', request: helloRequestSchema, reply: helloReplySchema, use: 'hello', maxInFlight: 32 },
   { spoke: 'beat', request: beatSchema, use: 'beat', everyCopy: true, maxInFlight: 1_000 },
@@ -63,5 +65,5 @@ export const registryRoutes = (judgeIntervalMs: number): readonly Route<Uses>[] 
   { every: judgeIntervalMs, use: 'judge', singleton: 'registry-liveness' },
   { every: PUSH_INTERVAL_MS, use: 'pushRevocations' },
   { kinds: ['Secret', 'Cluster'], use: 'clusterSecret', concurrency: 2, resyncMs: RESYNC_MS },
-  { kinds: ['Cluster'], use: 'clusterChanged', concurrency: 2 },
+  { kinds: ['Cluster'], use: 'clusterChanged', concurrency: 2, resyncMs: RESYNC_MS },
 ];

@@ -169,9 +169,9 @@ describe('admission', () => {
         }),
       ),
     ).toBe('spec.template.spec.syncPolicy.automated.prune must be true or false, not the text "si"');
-    expect(warningsOf(set({ goTemplate: true, generators: [{ clusterDecisionResource: {} }], template }))).toMatch(
-      /clusterDecisionResource generator is not expanded[\s\S]*spec.template: .*function "name" not defined/,
-    );
+    const decided = (spec: object) => set({ goTemplate: true, generators: [{ clusterDecisionResource: spec }], template });
+    expect(errorsOf(decided({}))).toContain('spec.generators[0] clusterDecisionResource: configMapRef');
+    expect(warningsOf(decided({ configMapRef: 'ocm', name: 'web' }))).toMatch(/spec.template: .*function "name" not defined/);
     expect(errorsOf(set({ goTemplate: true, goTemplateOptions: ['missingkey=none'], generators: [{ clusters: {} }], template }))).toContain(
       'missingkey=none',
     );

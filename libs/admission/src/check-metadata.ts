@@ -1,4 +1,13 @@
-import { CONTROL_NAMESPACE, type KindDefinition, ROLLOUT_POLICY_ANNOTATION } from '@flotilla/contracts';
+import {
+  CONTROL_NAMESPACE,
+  DELETE_AFTER_ANNOTATION,
+  GENERATED_FROM_ANNOTATION,
+  GUARD_ANNOTATIONS,
+  GUARD_CONFIG_MAP,
+  type KindDefinition,
+  PROTECTED_LABEL,
+  ROLLOUT_POLICY_ANNOTATION,
+} from '@flotilla/contracts';
 import { closestWord, isObject } from '@flotilla/kernel';
 import type { AdmissionContext, Findings } from './admission.js';
 
@@ -11,9 +20,11 @@ const MAX_ANNOTATIONS = 256 * 1024;
 const OUR_PREFIX = 'flotilla.dev/';
 /** Released deletions of a held expansion: a JSON list of application names, consumed by the next expansion. */
 export const CONFIRMED_DELETIONS_ANNOTATION = 'flotilla.dev/confirmed-deletions';
-/** An object or application with this label is never pruned or deleted by us. */
-export const PROTECTED_LABEL = 'flotilla.dev/protected';
-const OUR_KEYS = [ROLLOUT_POLICY_ANNOTATION, CONFIRMED_DELETIONS_ANNOTATION, PROTECTED_LABEL];
+const OUR_KEYS = [ROLLOUT_POLICY_ANNOTATION, CONFIRMED_DELETIONS_ANNOTATION, PROTECTED_LABEL, ...GUARD_ANNOTATIONS];
+/** Written by the expander; a manifest that was read from the hub may carry them. */
+const SERVICE_KEYS = [GENERATED_FROM_ANNOTATION, DELETE_AFTER_ANNOTATION];
+/** Kinds whose annotations the guard over deletions reads. */
+const GUARDED_KINDS = ['ApplicationSet', 'AppProject'];
 
 /** Name, namespace, labels and annotations of any document; a missing namespace is filled in. */
 export function checkMetadata(
@@ -31,7 +42,9 @@ export function checkMetadata(
   }
   checkLabels(metadata.labels, findings);
   checkAnnotations(metadata.annotations, findings);
-  if (!context.byService) refuseReserved(metadata, findings, context);
+  if (context.byService) return;
+  refuseReserved(metadata, findings, context);
+  if (!GUARDED_KINDS.includes(definition.kind)) warnOfGuard(metadata.annotations, definition, findings);
 }
 
 function settleNamespace(
@@ -93,7 +106,13 @@ function refuseReserved(metadata: Record<string, unknown>, findings: Findings, c
   for (const part of ['labels', 'annotations'] as const) {
     const entries = isObject(metadata[part]) ? Object.entries(metadata[part]) : [];
     for (const [key, value] of entries) {
-      if (!key.startsWith(OUR_PREFIX) || OUR_KEYS.includes(key) || context.previous?.metadata[part]?.[key] === value) continue;
+      if (
+        !key.startsWith(OUR_PREFIX) ||
+        OUR_KEYS.includes(key) ||
+        SERVICE_KEYS.includes(key) ||
+        context.previous?.metadata[part]?.[key] === value
+      )
+        continue;
       const meant = closestWord(
         key.slice(OUR_PREFIX.length),
         OUR_KEYS.map((known) => known.slice(OUR_PREFIX.length)),
@@ -101,5 +120,14 @@ function refuseReserved(metadata: Record<string, unknown>, findings: Findings, c
       if (meant) findings.error(`metadata.${part}`, `${key} is not a key; did you mean ${OUR_PREFIX}${meant}`);
       else findings.warn(`metadata.${part}: ${key} has no meaning here; the prefix ${OUR_PREFIX} is reserved`);
     }
+  }
+}
+
+function warnOfGuard(annotations: unknown, { kind }: KindDefinition, findings: Findings): void {
+  if (!isObject(annotations)) return;
+  for (const key of GUARD_ANNOTATIONS.filter((one) => Object.hasOwn(annotations, one))) {
+    findings.warn(
+      `metadata.annotations.${key} has no meaning on ${kind}; it belongs on an ApplicationSet or AppProject, or without its prefix in data of ConfigMap ${GUARD_CONFIG_MAP}`,
+    );
   }
 }

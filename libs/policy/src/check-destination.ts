@@ -30,9 +30,14 @@ export function checkDestination(project: AppProject, destination: DestinationFa
   return refused(`destination ${place} is not permitted: no entry of spec.destinations of AppProject ${name} matches it`);
 }
 
-function refuses(rule: Rule, destination: DestinationFacts): boolean {
+/** A `!` on server or name that hits the cluster. */
+export function refusesCluster(rule: Rule, { server, name }: Pick<DestinationFacts, 'server' | 'name'>): boolean {
   const hits = (pattern: string | undefined, text: string | undefined) => isDeny(pattern) && !!text && matchesRule(denied(pattern!), text);
-  if (hits(rule.server, destination.server) || hits(rule.name, destination.name)) return true;
+  return hits(rule.server, server) || hits(rule.name, name);
+}
+
+function refuses(rule: Rule, destination: DestinationFacts): boolean {
+  if (refusesCluster(rule, destination)) return true;
   return isDeny(rule.namespace) && matchesCluster(rule, destination) && matchesRule(denied(rule.namespace!), destination.namespace ?? '');
 }
 
@@ -42,7 +47,7 @@ function permits(rule: Rule, destination: DestinationFacts): boolean {
 }
 
 /** A name whose cluster is not known yet has no server to compare, but `*` permits every one. */
-function matchesCluster(rule: Rule, { server, name }: DestinationFacts): boolean {
+export function matchesCluster(rule: Rule, { server, name }: Pick<DestinationFacts, 'server' | 'name'>): boolean {
   if (!server && name && rule.server === '*') return true;
   return (!!server && matchesRule(rule.server ?? '', server)) || (!!name && matchesRule(rule.name ?? '', name));
 }

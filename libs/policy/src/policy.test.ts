@@ -93,7 +93,14 @@ test('namespaces of applications match by glob or anchored expression; the own o
   expect(may('/team-[ab]/', 'team-a')).toBe(true);
   expect(may('/team-[ab]/', 'my-team-a-x')).toBe(false);
   expect(may('//', 'anything')).toBe(false);
-  expect(may('/(a+)+/', 'aaa')).toBe(false);
+  expect(may('/(a+)+/', 'aaa')).toBe(true);
+  expect(may('/(a|aa)+/', `${'a'.repeat(5_000)}b`)).toBe(false);
+  expect(may('/^((?!kube|secret).)*$/', 'my-kube-x')).toBe(false);
+  expect(may('/^((?!kube|secret).)*$/', 'team-a')).toBe(true);
+  expect(may('/(?!kube-).*/', 'kube-system')).toBe(false);
+  expect(may('/(?!kube-).*/', 'my-kube-x')).toBe(true);
+  expect(may('/(a)\\1/', 'aa')).toBe(false);
+  expect(may('/((a{100}){100}){10}/', 'aa')).toBe(false);
 });
 
 test('an application names every rule it breaks, and the default project has none', () => {

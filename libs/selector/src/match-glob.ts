@@ -1,10 +1,13 @@
 import { InvalidInputError } from '@flotilla/kernel';
+import type { MatchBudget } from './match-budget.js';
 
 export interface GlobDialect {
   /** A character `*` and `?` never match: `/` for paths. Without it they match everything. */
   separator?: string;
   /** Whether `{a,b}` lists alternatives. */
   braces?: boolean;
+  /** What this pattern and others may spend together on matching; without one each match is bounded by itself. */
+  budget?: MatchBudget;
 }
 
 /** Alternatives of one `{a,b}` pattern beyond this number are refused. */
@@ -21,7 +24,7 @@ type Token = { star: true } | { star: false; accepts: (character: string) => boo
 export function compileGlob(pattern: string, dialect: GlobDialect = {}): (text: string) => boolean {
   const alternatives = dialect.braces ? expandBraces(pattern) : [pattern];
   const compiled = alternatives.map((alternative) => tokenise(alternative, dialect.separator));
-  return (text) => compiled.some((tokens) => matches(tokens, text, dialect.separator));
+  return (text) => compiled.some((tokens) => matches(tokens, text, dialect));
 }
 
 export function matchesGlob(pattern: string, text: string, dialect: GlobDialect = {}): boolean {
@@ -75,12 +78,14 @@ function readClass(body: string, separator: string | undefined): (character: str
 }
 
 /** Only the last star ever needs to give way: an earlier one that took more would leave less for it. */
-function matches(tokens: readonly Token[], text: string, separator: string | undefined): boolean {
+function matches(tokens: readonly Token[], text: string, { separator, budget }: GlobDialect): boolean {
+  let steps = 0;
   let t = 0;
   let i = 0;
   let star = -1;
   let starText = 0;
   while (i < text.length) {
+    if (budget && (++steps & 1023) === 0) budget.spend(1024);
     const token = tokens[t];
     if (token?.star) {
       star = t++;
@@ -92,9 +97,11 @@ function matches(tokens: readonly Token[], text: string, separator: string | und
       t = star + 1;
       i = ++starText;
     } else {
-      return false;
+      break;
     }
   }
+  budget?.spend((steps & 1023) + 1);
+  if (i < text.length) return false;
   while (tokens[t]?.star) t++;
   return t === tokens.length;
 }

@@ -2,47 +2,8 @@ import type { ApplicationSet, ResourceDocument } from '@flotilla/contracts';
 import { type Expansion, expandSet } from '@flotilla/generators';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decideDeletions } from './decide-deletions.js';
 import { mergeApplication, ownerReferenceTo } from './merge-application.js';
 import { planApplications } from './plan-applications.js';
-
-const names = (...count: number[]) => Array.from({ length: count[0]! }, (_, i) => `app-${String(i).padStart(3, '0')}`);
-
-describe('the deletion guard', () => {
-  test('lets a few of many go, and holds six, a fifth of several, or all of several', () => {
-    const hundred = names(100);
-    expect(decideDeletions(hundred, hundred.slice(5)).hold).toEqual([]);
-    expect(decideDeletions(hundred, hundred.slice(6)).hold).toEqual(hundred.slice(0, 6));
-    expect(decideDeletions(names(10), names(10).slice(2)).hold).toEqual([]);
-    expect(decideDeletions(names(9), names(9).slice(2)).hold).toEqual(['app-000', 'app-001']);
-    expect(decideDeletions(names(3), names(3).slice(1)).hold).toEqual([]);
-    expect(decideDeletions(names(2), []).hold).toEqual(['app-000', 'app-001']);
-    expect(decideDeletions(['only'], [])).toEqual({ delete: ['only'], hold: [] });
-  });
-
-  test('lets released names go and holds the rest of a large removal', () => {
-    expect(decideDeletions(names(8), [], names(3))).toEqual({ delete: names(3), hold: names(8).slice(3) });
-    expect(decideDeletions(names(8), [], names(7))).toEqual({ delete: names(7), hold: ['app-007'] });
-    expect(decideDeletions(names(8), [], names(8)).hold).toEqual([]);
-  });
-
-  test('keeps its laws for every input', () => {
-    const list = fc.uniqueArray(fc.stringMatching(/^[a-f]{1,2}$/), { maxLength: 30 });
-    fc.assert(
-      fc.property(list, list, list, (previous, next, released) => {
-        const decision = decideDeletions(previous, next, released);
-        const leaving = previous.filter((name) => !next.includes(name)).sort();
-        expect([...decision.delete, ...decision.hold].sort()).toEqual(leaving);
-        expect(decision.hold.filter((name) => released.includes(name))).toEqual([]);
-        expect(decision.delete.filter((name) => !released.includes(name)).length).toBeLessThanOrEqual(5);
-        if (previous.length >= 2 && leaving.length === previous.length) {
-          expect(decision.delete.every((name) => released.includes(name))).toBe(true);
-        }
-        expect(decideDeletions([...previous].reverse(), [...next].reverse(), [...released].reverse())).toEqual(decision);
-      }),
-    );
-  });
-});
 
 const set = (spec: Partial<ApplicationSet['spec']> = {}, elements = ['a', 'b']): ApplicationSet => ({
   apiVersion: 'argoproj.io/v1alpha1',
@@ -150,6 +111,43 @@ describe('a plan of applications', () => {
         const generated = [...expansion.applications, ...expansion.held].map(({ name }) => name);
         expect([...plan.delete, ...plan.hold].filter((name) => generated.includes(name))).toEqual([]);
       }),
+    );
+  });
+
+  test('deletes, holds or schedules each that left, and nothing protected unasked', async () => {
+    const letters = fc.subarray(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']);
+    const windows = fc.constantFrom(0, 60_000);
+    await fc.assert(
+      fc.asyncProperty(
+        letters,
+        letters,
+        letters,
+        windows,
+        fc.nat({ max: 8 }),
+        async (wanted, shielded, released, restoreWindowMs, maxDeletions) => {
+          const documents = await settled(set({}, ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']));
+          const guard = {
+            settings: { maxDeletions, maxDeletionPercent: 100, restoreWindowMs },
+            isProtected: ({ metadata }: ResourceDocument) => shielded.includes(metadata.name),
+            now: 1_000,
+          };
+          const expansion = await expand(set({}, wanted));
+          const plan = planApplications({
+            set: set({}, wanted),
+            expansion,
+            existing: mapOf(...documents),
+            released,
+            guard,
+            refuse: () => undefined,
+          });
+          const pending = plan.pending.map(({ name }) => name);
+          const left = documents.map(({ metadata }) => metadata.name).filter((name) => !wanted.includes(name));
+          expect([...plan.delete, ...plan.hold, ...pending].sort()).toEqual(left);
+          expect([...plan.delete, ...pending].filter((name) => shielded.includes(name) && !released.includes(name))).toEqual([]);
+          if (restoreWindowMs > 0) expect(plan.delete.filter((name) => !released.includes(name))).toEqual([]);
+          else expect(pending).toEqual([]);
+        },
+      ),
     );
   });
 });

@@ -1,31 +1,51 @@
+import { DEFAULT_GUARD, type GuardSettings } from './guard-settings.js';
+
 /** What becomes of the applications that left a set. Both lists are sorted; together they are all that left. */
 export interface DeletionDecision {
   delete: string[];
   hold: string[];
+  /** Why deletions are held, in words; only with some. */
+  rule?: string;
 }
 
-/** More unreleased deletions than this are held, whatever the size of the set. */
-export const MAX_FREE_DELETIONS = 5;
-/** Several that are more than this share of the set are held. */
-export const MAX_FREE_SHARE = 0.2;
+/** What the guard is told besides the names. */
+export interface DeletionRules {
+  settings?: GuardSettings;
+  /** Whether the application, or the cluster it goes to, has the label that protects it. */
+  isProtected?(name: string): boolean;
+}
 
 /**
- * The guard. Deletions a person released by name go through; the others are held when they are more than five, or at least
- * two and more than a fifth of the set, or when nothing of several would stay.
+ * The guard. Deletions a person released by name go through. Of the others protected ones are held always, and all of them
+ * when they are more than the budget, or at least two and more than its share of the set, or when nothing of several
+ * would stay (unless the share is 100 %).
  *
  * @param previous names of the applications the set has
  * @param next names the set stands for now, held and invalid ones included
  */
-export function decideDeletions(previous: readonly string[], next: readonly string[], released: readonly string[] = []): DeletionDecision {
+export function decideDeletions(
+  previous: readonly string[],
+  next: readonly string[],
+  released: readonly string[] = [],
+  { settings = DEFAULT_GUARD, isProtected = () => false }: DeletionRules = {},
+): DeletionDecision {
   const staying = new Set(next);
   const free = new Set(released);
   const had = [...new Set(previous)].sort();
   const leaving = had.filter((name) => !staying.has(name));
   const unreleased = leaving.filter((name) => !free.has(name));
-  const isLarge =
-    unreleased.length > MAX_FREE_DELETIONS ||
-    (unreleased.length >= 2 && unreleased.length > had.length * MAX_FREE_SHARE) ||
-    (unreleased.length > 0 && had.length >= 2 && leaving.length === had.length);
-  if (!isLarge) return { delete: leaving, hold: [] };
-  return { delete: leaving.filter((name) => free.has(name)), hold: unreleased };
+  const large = ruleBroken(unreleased.length, leaving.length, had.length, settings);
+  const hold = large ? unreleased : unreleased.filter(isProtected);
+  if (hold.length === 0) return { delete: leaving, hold };
+  const held = new Set(hold);
+  return { delete: leaving.filter((name) => !held.has(name)), hold, rule: large ?? 'protected' };
+}
+
+function ruleBroken(unreleased: number, leaving: number, had: number, settings: GuardSettings): string | undefined {
+  const { maxDeletions, maxDeletionPercent } = settings;
+  if (unreleased > maxDeletions) return `more than max-deletions ${maxDeletions}`;
+  if (unreleased >= 2 && unreleased * 100 > had * maxDeletionPercent)
+    return `more than max-deletion-percent ${maxDeletionPercent} of ${had}`;
+  if (unreleased > 0 && had >= 2 && leaving === had && maxDeletionPercent < 100) return `all ${had} of the set`;
+  return undefined;
 }

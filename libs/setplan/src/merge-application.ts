@@ -1,4 +1,4 @@
-import type { ApplicationSet, OwnerReference, ResourceDocument } from '@flotilla/contracts';
+import { type ApplicationSet, DELETE_AFTER_ANNOTATION, type OwnerReference, type ResourceDocument } from '@flotilla/contracts';
 import { isObject, jsonEqual } from '@flotilla/kernel';
 import { copyAt, plainPathPointer, readPointer } from './json-pointer.js';
 
@@ -32,7 +32,7 @@ export function mergeApplication(
     metadata: {
       ...existing.metadata,
       labels: preserve(wanted.metadata.labels, existing.metadata.labels, preservedFields?.labels ?? []),
-      annotations: preserve(wanted.metadata.annotations, existing.metadata.annotations, [
+      annotations: preserve(wanted.metadata.annotations, withoutMark(existing).metadata.annotations, [
         ...PRESERVED_ANNOTATIONS,
         ...(preservedFields?.annotations ?? []),
       ]),
@@ -42,6 +42,13 @@ export function mergeApplication(
     spec: wanted.spec,
   };
   return jsonEqual(compact(merged), compact(existing)) ? undefined : merged;
+}
+
+/** The application as it was before its deletion was decided. */
+export function withoutMark(document: ResourceDocument): ResourceDocument {
+  if (document.metadata.annotations?.[DELETE_AFTER_ANNOTATION] === undefined) return document;
+  const { [DELETE_AFTER_ANNOTATION]: _, ...annotations } = document.metadata.annotations;
+  return { ...document, metadata: { ...document.metadata, annotations } };
 }
 
 export function ownerReferenceTo(set: ApplicationSet): OwnerReference {

@@ -1,6 +1,7 @@
 import { isObject } from '@flotilla/kernel';
 import { compileText, type Tag, tagsOf } from './compile-text.js';
-import { TemplateError } from './template.errors.js';
+import { TemplateError, TemplateLimitError } from './template.errors.js';
+import { MAX_FILLED_TEXT } from './text-budget.js';
 
 /** What a templated leaf must become after substitution; Argo CD's schema wants real booleans and numbers there. */
 export type LeafType = 'boolean' | 'number';
@@ -25,7 +26,7 @@ export interface JsonTemplate {
   /**
    * Canonical JSON. `values[i]` is the text for `names[i]` as `escapeJson` gives it, `undefined` when the set lacks it: the
    * tag then stays as written, or its fallback stands in.
-   * @throws TemplateError naming the path when a typed leaf becomes something else
+   * @throws TemplateError naming the path when a typed leaf becomes something else, TemplateLimitError beyond MAX_FILLED_TEXT
    */
   render(values: readonly (string | undefined)[]): string;
 }
@@ -63,6 +64,7 @@ export function write(parts: readonly Part[], values: readonly (string | undefin
     if (typeof part === 'string') text += part;
     else if (typeof part === 'function') text += part(values);
     else text += writeSlot(part, values);
+    if (text.length > MAX_FILLED_TEXT) throw new TemplateLimitError(`the template makes more than ${MAX_FILLED_TEXT} characters of text`);
   }
   return text;
 }

@@ -1,4 +1,5 @@
 import { TemplateError } from './template.errors.js';
+import { TextBudget } from './text-budget.js';
 
 /** One `{{…}}` of a text. */
 export interface Tag {
@@ -19,7 +20,6 @@ export interface CompiledText {
 /** Longest text of one field; a template beyond it is refused. */
 export const MAX_TEMPLATE_TEXT = 1024 * 1024;
 
-const ON_ONE_LINE = /\{\{.*\}\}/;
 const DEFAULTED = /^([^\s|]+)\s*\|\s*default\s+(?:"((?:[^"\\]|\\.)*)"|'([^']*)')$/;
 
 /**
@@ -32,7 +32,7 @@ export function compileText(source: string): CompiledText {
   if (source.length > MAX_TEMPLATE_TEXT) {
     throw new TemplateError(`a template text has ${source.length} characters; the limit is ${MAX_TEMPLATE_TEXT}`);
   }
-  if (!source.includes('{{') || !ON_ONE_LINE.test(source)) return { source, parts: source === '' ? [] : [source] };
+  if (!source.includes('{{') || !hasTagOnOneLine(source)) return { source, parts: source === '' ? [] : [source] };
   const parts: (string | Tag)[] = [];
   let at = 0;
   for (let open = source.indexOf('{{'); open >= 0; open = source.indexOf('{{', at)) {
@@ -47,15 +47,31 @@ export function compileText(source: string): CompiledText {
   return { source, parts };
 }
 
-/** Fills in what `lookup` knows as text; other tags stay as they were written. Fallbacks are not looked at. */
-export function fillText(text: CompiledText, lookup: (name: string) => unknown): string {
-  return text.parts
-    .map((part) => {
-      if (typeof part === 'string') return part;
-      const value = part.name === '' ? undefined : lookup(part.name);
-      return typeof value === 'string' ? value : `{{${part.raw}}}`;
-    })
-    .join('');
+/** A regular expression would look through the rest of the text at each `{{`. */
+function hasTagOnOneLine(source: string): boolean {
+  return source.split('\n').some((line) => {
+    const open = line.indexOf('{{');
+    return open >= 0 && line.indexOf('}}', open + 2) >= 0;
+  });
+}
+
+/**
+ * Fills in what `lookup` knows as text; other tags stay as they were written. Fallbacks are not looked at.
+ * @throws TemplateLimitError
+ */
+export function fillText(text: CompiledText, lookup: (name: string) => unknown, budget: TextBudget = new TextBudget()): string {
+  let filled = '';
+  for (const part of text.parts) {
+    const piece = typeof part === 'string' ? part : fillTag(part, lookup);
+    budget.spend(piece.length);
+    filled += piece;
+  }
+  return filled;
+}
+
+function fillTag({ name, raw }: Tag, lookup: (name: string) => unknown): string {
+  const value = name === '' ? undefined : lookup(name);
+  return typeof value === 'string' ? value : `{{${raw}}}`;
 }
 
 export function tagsOf(text: CompiledText): Tag[] {

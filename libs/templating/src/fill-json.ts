@@ -1,11 +1,12 @@
 import { isObject } from '@flotilla/kernel';
 import { type CompiledText, compileText, fillText, tagsOf } from './compile-text.js';
+import { TextBudget } from './text-budget.js';
 
 /** A JSON value whose texts, map keys too, are templates: compiled once, filled in per parameter set. */
 export interface JsonFiller {
   /** Whether any text holds a tag; without one `fill` gives the same value for every lookup. */
   hasTags: boolean;
-  /** A copy with every tag that `lookup` knows filled in; others stay. */
+  /** A copy with every tag that `lookup` knows filled in; others stay. @throws TemplateLimitError */
   fill(lookup: (name: string) => unknown): unknown;
 }
 
@@ -18,7 +19,7 @@ type Node = { text: CompiledText } | { items: Node[] } | { members: [CompiledTex
 export function compileFiller(value: unknown): JsonFiller {
   const node = compile(value);
   const hasTags = !('constant' in node);
-  return { hasTags, fill: (lookup) => (hasTags ? fill(node, lookup) : value) };
+  return { hasTags, fill: (lookup) => (hasTags ? fill(node, lookup, new TextBudget()) : value) };
 }
 
 function compile(value: unknown): Node {
@@ -36,9 +37,9 @@ function compile(value: unknown): Node {
   return dynamic ? { members } : { constant: value };
 }
 
-function fill(node: Node, lookup: (name: string) => unknown): unknown {
+function fill(node: Node, lookup: (name: string) => unknown, budget: TextBudget): unknown {
   if ('constant' in node) return node.constant;
-  if ('text' in node) return fillText(node.text, lookup);
-  if ('items' in node) return node.items.map((item) => fill(item, lookup));
-  return Object.fromEntries(node.members.map(([key, member]) => [fillText(key, lookup), fill(member, lookup)]));
+  if ('text' in node) return fillText(node.text, lookup, budget);
+  if ('items' in node) return node.items.map((item) => fill(item, lookup, budget));
+  return Object.fromEntries(node.members.map(([key, member]) => [fillText(key, lookup, budget), fill(member, lookup, budget)]));
 }

@@ -9,5 +9,6 @@ export { compileFiller, type JsonFiller } from './fill-json.js';
 export { sanitizeName } from './sanitize-name.js';
 export { sprigFunctions } from './sprig/sprig-functions.js';
 export { TemplateError, TemplateFailedError, TemplateLimitError, type TemplatePlace } from './template.errors.js';
+export { MAX_FILLED_TEXT } from './text-budget.js';
 export { stringList, stringMap, toGoValue } from './values/from-json.js';
 export { GoFunction, GoInt, GoList, GoMap, GoStruct, type GoValue } from './values/go-value.js';

@@ -1,7 +1,17 @@
 import { canonicalJson } from '@flotilla/kernel';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compileFiller, compileJson, compileText, escapeJson, fillText, sanitizeName } from './index.js';
+import {
+  compileFiller,
+  compileJson,
+  compileText,
+  escapeJson,
+  fillText,
+  MAX_FILLED_TEXT,
+  MAX_TEMPLATE_TEXT,
+  sanitizeName,
+  TemplateLimitError,
+} from './index.js';
 
 const fill = (source: string, params: Record<string, unknown> = {}) => fillText(compileText(source), (name) => params[name]);
 const render = (document: unknown, params: Record<string, string>) => {
@@ -71,6 +81,26 @@ describe('a compiled document', () => {
       }),
       { numRuns: 200 },
     );
+  });
+});
+
+describe('a hostile plain template', () => {
+  const long = 'x'.repeat(MAX_FILLED_TEXT / 4);
+
+  test('that would fill the memory is an error that names the limit, in a text, a value and a document', () => {
+    const bomb = '{{a}}'.repeat(5);
+    expect(() => fill(bomb, { a: long })).toThrow(TemplateLimitError);
+    const lookup = () => long;
+    expect(() => compileFiller(Array.from({ length: 5 }, () => '{{a}}')).fill(lookup)).toThrow(`more than ${MAX_FILLED_TEXT} characters`);
+    expect(compileFiller(['{{a}}', '{{a}}', '{{a}}']).fill(lookup)).toEqual([long, long, long]);
+    expect(() => compileJson({ a: bomb }).render([long])).toThrow(TemplateLimitError);
+    expect(() => compileJson({ '{{a}}': ['{{a}}', '{{a}}', '{{a}}', '{{a}}'] }).render([long])).toThrow(TemplateLimitError);
+  });
+
+  test('of braces alone is read in one pass', () => {
+    const braces = '{'.repeat(MAX_TEMPLATE_TEXT);
+    expect(fill(braces)).toBe(braces);
+    expect(fill('{{\n}}'.repeat(1_000))).toBe('{{\n}}'.repeat(1_000));
   });
 });
 

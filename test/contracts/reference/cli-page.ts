@@ -25,7 +25,9 @@ const EXIT_MEANINGS: Record<keyof typeof EXIT, string> = {
   ok: 'done',
   failed: 'the hub refused, or could not do it',
   usage: 'the command line is wrong',
-  differs: '`app diff` found differences',
+  differs: '`app diff` or `appset diff` found differences; `appset plan` found something held or refused',
+  diffFailed: '`appset diff` failed, which 1 must not mean there',
+  changes: '`appset plan --detailed-exitcode` found changes',
   unauthenticated: 'not logged in, or the session ended',
   timeout: 'what was waited for did not come in time',
 };

@@ -25,8 +25,6 @@ const output = (): Option => new Option('-o, --output <format>', 'table, wide, j
 
 export function clusterCommands(program: Command, context: CliContext): void {
   const cluster = program.command('cluster').description('clusters of the fleet');
-  const done = async (id: string, name: string, body: object = {}): Promise<void> =>
-    context.out((await context.call<{ message: string }>(id, { parameters: { name }, body })).message);
 
   cluster
     .command('add [name]')
@@ -68,6 +66,13 @@ export function clusterCommands(program: Command, context: CliContext): void {
       const found = await context.call<Cluster>('getCluster', { parameters: { name } });
       show(context, [found], columns(context.clock.now()), options, ({ metadata }) => `cluster/${metadata.name}`);
     });
+  changeCommands(cluster, context);
+}
+
+/** What people decide about a cluster that is there. */
+function changeCommands(cluster: Command, context: CliContext): void {
+  const done = async (id: string, name: string, body: object = {}): Promise<void> =>
+    context.out((await context.call<{ message: string }>(id, { parameters: { name }, body })).message);
   cluster
     .command('accept <name>')
     .description('accept an agent that waits, or end a quarantine')
@@ -77,6 +82,10 @@ export function clusterCommands(program: Command, context: CliContext): void {
     .description('revoke the credential of a cluster and cut its connection')
     .option('--reason <text>')
     .action((name: string, { reason }: { reason?: string }) => done('revokeCluster', name, { reason }));
+  cluster
+    .command('confirm-delete <name>')
+    .description('let a held deletion of a cluster go on; its applications stay as they are')
+    .action((name: string) => done('confirmDeleteCluster', name));
   cluster
     .command('bind <name>')
     .description('make the agent enrolled as another cluster the agent of this one')

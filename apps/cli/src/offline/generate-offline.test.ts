@@ -116,19 +116,23 @@ test('what is wrong with one set is a line of JSON and exit code 1; other sets a
   expect(faults).toMatchObject([
     {
       set: 'missing',
-      generator: 'generators[0].git',
+      generator: 'spec.generators[0].git',
+      field: 'spec.generators[0].git.repoURL',
       file,
       line: 3,
       message: expect.stringContaining('add --repo https://elsewhere/x=DIR'),
     },
-    { set: 'twice', field: 'a', code: 'duplicate-name' },
+    { set: 'twice', field: 'spec.template.metadata.name', code: 'duplicate-name' },
     { set: 'typo', field: 'spec.generators[0]', code: 'invalid', message: expect.stringContaining('lists is not a generator') },
   ]);
 });
 
 test('a file without a set, a repository that is none and an unknown revision say so', async () => {
   const empty = write('empty.yaml', 'a: b\n');
-  await expect(runCli(['appset', 'generate', '-f', empty, '--offline'])).rejects.toThrow('holds no ApplicationSet');
+  expect(await runCli(['appset', 'generate', '-f', empty, '--offline'])).toMatchObject({
+    exitCode: 1,
+    error: expect.stringContaining('holds no ApplicationSet'),
+  });
   await expect(runCli(['appset', 'generate', '-f', empty, '--repo', 'nonsense'])).rejects.toThrow('is not URL=DIR');
   await expect(runCli(['appset', 'generate', '--offline'])).rejects.toThrow('needs -f FILE');
   const file = write('unknown.json', setOf('apps', [{ git: { repoURL: URL_OF_REPO, revision: 'nope', directories: [{ path: '*' }] } }]));

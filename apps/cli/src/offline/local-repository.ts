@@ -42,29 +42,53 @@ export class LocalRepository {
   /** Files that git's own pathspecs select. */
   async files(revision: string, patterns: readonly string[], exclude: readonly string[]): Promise<RepositoryFile[]> {
     const commit = await this.#commitOf(revision);
-    const left = new Set(exclude.length > 0 ? await this.#matching(commit, exclude) : []);
-    const paths = (await this.#matching(commit, patterns)).filter((path) => !left.has(path)).sort();
+    const left = exclude.length > 0 ? await this.#matching(commit, exclude) : new Map<string, string>();
+    const selected = new Map([...(await this.#matching(commit, patterns))].filter(([path]) => !left.has(path)));
+    const paths = [...selected.keys()].sort();
     if (paths.length > MAX_FILES) throw new InvalidInputError(`the patterns select ${paths.length} files; at most ${MAX_FILES} are read`);
+    if (commit) return this.#readBlobs(paths.flatMap((path) => (selected.get(path) === '' ? [] : [{ path, blob: selected.get(path)! }])));
     const files: RepositoryFile[] = [];
     let bytes = 0;
     for (const path of paths) {
-      const text = commit ? await this.#git(['show', `${commit}:${path}`]) : readWorkTree(join(this.#directory, path));
+      const text = readWorkTree(join(this.#directory, path));
       if (text === undefined) continue;
       bytes += text.length;
-      if (bytes > MAX_BYTES) throw new InvalidInputError(`the patterns select more than ${MAX_BYTES} bytes`);
+      if (bytes > MAX_BYTES) throw tooLarge();
       files.push({ path, text });
     }
     return files;
   }
 
-  /** Pathspecs select from an index, which a commit gets for the moment. */
-  async #matching(commit: string | undefined, patterns: readonly string[]): Promise<string[]> {
-    if (!commit) return [...new Set(split(await this.#git(['ls-files', '-z', '-c', '-o', '--exclude-standard', '--', ...patterns])))];
+  /** One process reads all of them. */
+  async #readBlobs(files: readonly { path: string; blob: string }[]): Promise<RepositoryFile[]> {
+    if (files.length === 0) return [];
+    const blobs = files.map(({ blob }) => blob).join('\n');
+    const sizes = (await this.#git(['cat-file', '--batch-check=%(objectsize)'], {}, blobs)).trim().split('\n');
+    const missing = files.find((_, i) => !/^\d+$/.test(sizes[i] ?? ''));
+    if (missing) throw new InvalidInputError(`${this.#directory} lacks the content of ${missing.path}; fetch it, as from a partial clone`);
+    if (sizes.reduce((sum, size) => sum + Number(size), 0) > MAX_BYTES) throw tooLarge();
+    const answer = Buffer.from(await this.#git(['cat-file', '--batch'], {}, blobs), 'latin1');
+    let at = 0;
+    return files.map(({ path }) => {
+      const start = answer.indexOf(10, at) + 1;
+      const size = Number(answer.toString('latin1', at, start - 1).split(' ')[2]);
+      at = start + size + 1;
+      return { path, text: answer.toString('utf8', start, start + size) };
+    });
+  }
+
+  /** Paths with their blobs; '' where there is none, as for a link and in the work tree. */
+  async #matching(commit: string | undefined, patterns: readonly string[]): Promise<Map<string, string>> {
+    if (!commit) {
+      const paths = split(await this.#git(['ls-files', '-z', '-c', '-o', '--exclude-standard', '--', ...patterns]));
+      return new Map(paths.map((path) => [path, '']));
+    }
+    // Pathspecs select from an index, which the commit gets for the moment.
     const scratch = mkdtempSync(join(tmpdir(), 'flotilla-index-'));
     try {
       const index = { GIT_INDEX_FILE: join(scratch, 'index') };
       await this.#git(['read-tree', commit], index);
-      return split(await this.#git(['ls-files', '-z', '-c', '--', ...patterns], index));
+      return new Map(split(await this.#git(['ls-files', '-z', '-s', '--', ...patterns], index)).map(readEntry));
     } finally {
       rmSync(scratch, { recursive: true, force: true });
     }
@@ -80,18 +104,33 @@ export class LocalRepository {
       const commit = await this.#git(['rev-parse', '--verify', '--quiet', '--end-of-options', `${candidate}^{commit}`]).catch(() => '');
       if (commit !== '') return commit.trim();
     }
-    throw new NotFoundError(`${this.#directory} has no branch, tag or commit ${JSON.stringify(name)}`);
+    throw new NotFoundError(`${this.#directory} has no branch, tag or commit ${JSON.stringify(name)}`, { field: 'revision' });
   }
 
-  async #git(args: readonly string[], env: Record<string, string> = {}): Promise<string> {
+  /** Without `input` the output is text; with it, which is for blobs, each byte is one character. */
+  async #git(args: readonly string[], env: Record<string, string> = {}, input?: string): Promise<string> {
     const options = { cwd: this.#directory, maxBuffer: MAX_OUTPUT, env: { ...this.#env, GIT_OPTIONAL_LOCKS: '0', ...env } };
     try {
-      return (await promisify(execFile)('git', ['-c', 'core.fsmonitor=false', ...args], options)).stdout;
+      const running = promisify(execFile)('git', ['-c', 'core.fsmonitor=false', ...args], {
+        ...options,
+        encoding: input === undefined ? 'utf8' : 'latin1',
+      });
+      if (input !== undefined) running.child.stdin?.end(`${input}\n`);
+      return (await running).stdout;
     } catch (error) {
       throw new InvalidInputError(`git ${args[0]} in ${this.#directory}: ${messageOf(error)}`);
     }
   }
 }
+
+/** `MODE BLOB STAGE<tab>PATH`; only plain files have a content. */
+function readEntry(line: string): [string, string] {
+  const tab = line.indexOf('\t');
+  const [mode = '', blob = ''] = line.slice(0, tab).split(' ');
+  return [line.slice(tab + 1), mode.startsWith('100') ? blob : ''];
+}
+
+const tooLarge = (): InvalidInputError => new InvalidInputError(`the patterns select more than ${MAX_BYTES} bytes`);
 
 /** Undefined for what is no plain file, such as a link or a file that was deleted and not yet committed. */
 function readWorkTree(path: string): string | undefined {

@@ -1,6 +1,6 @@
 import type { BlobStore } from '@flotilla/blobs';
 import { listingReplySchema, type ResolveReply, resolveReplySchema, type VerbError } from '@flotilla/contracts';
-import type { GeneratorPorts, RepositoryFile } from '@flotilla/generators';
+import type { FileGlobs, GeneratorPorts, RepositoryFile } from '@flotilla/generators';
 import { type Digest, UnavailableError } from '@flotilla/kernel';
 import type { MessageBus } from '@flotilla/messaging';
 import { z } from 'zod';
@@ -16,6 +16,15 @@ interface ListingRequest {
   project?: string;
   patterns?: readonly string[];
   exclude?: readonly string[];
+  globs?: FileGlobs;
+}
+
+/** How one expansion asks: whose credentials it may use, and how patterns of files are read. */
+export interface GitScope {
+  project?: string | undefined;
+  globs?: FileGlobs | undefined;
+  /** Takes the commits that were found, by `<repoURL> <ref>`. */
+  resolved?: Map<string, string>;
 }
 
 /** The newest commit when a generator names no revision. */
@@ -29,12 +38,16 @@ export class GitInputs implements Pick<GeneratorPorts, 'directories' | 'files'> 
   readonly #bus: MessageBus;
   readonly #blobs: BlobStore;
   readonly #scope: { project?: string };
+  readonly #globs: { globs?: FileGlobs };
   readonly #commits = new Map<string, Promise<string>>();
+  readonly #resolved: Map<string, string> | undefined;
 
-  constructor(bus: MessageBus, blobs: BlobStore, project: string | undefined) {
+  constructor(bus: MessageBus, blobs: BlobStore, { project, globs, resolved }: GitScope) {
     this.#bus = bus;
+    this.#resolved = resolved;
     this.#blobs = blobs;
     this.#scope = project ? { project } : {};
+    this.#globs = globs ? { globs } : {};
   }
 
   async directories(repoURL: string, revision: string): Promise<readonly string[]> {
@@ -49,7 +62,7 @@ export class GitInputs implements Pick<GeneratorPorts, 'directories' | 'files'> 
     exclude: readonly string[],
   ): Promise<readonly RepositoryFile[]> {
     const commit = await this.#commit(repoURL, revision);
-    return this.#listing('files', { repoURL, commit, ...this.#scope, patterns, exclude }, filesSchema);
+    return this.#listing('files', { repoURL, commit, ...this.#scope, ...this.#globs, patterns, exclude }, filesSchema);
   }
 
   #commit(repoURL: string, revision: string): Promise<string> {
@@ -70,6 +83,7 @@ export class GitInputs implements Pick<GeneratorPorts, 'directories' | 'files'> 
     const [answer] = refs;
     if (!answer) throw new UnavailableError(`the renderer did not say which commit ${ref} of ${repoURL} is`);
     if ('error' in answer) throw unreadable(`${ref} of ${repoURL}`, answer.error);
+    this.#resolved?.set(`${repoURL} ${ref}`, answer.commit);
     return answer.commit;
   }
 

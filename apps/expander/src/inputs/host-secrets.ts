@@ -48,10 +48,8 @@ export class HostSecrets implements ScmSecrets {
   }
 
   /** @throws NotFoundError */
-  async configMap(name: string): Promise<ConfigMap> {
-    const found = await this.#reader.get<ConfigMap & { [field: string]: unknown }>({ kind: 'ConfigMap', namespace: this.#namespace, name });
-    if (!found) throw new NotFoundError(`ConfigMap ${this.#namespace}/${name} does not exist`, { name });
-    return found;
+  configMap(name: string): Promise<ConfigMap> {
+    return readConfigMap(this.#reader, this.#namespace, name);
   }
 
   /** The text under a key of a Secret, opened. @throws NotFoundError, ForbiddenError */
@@ -73,4 +71,11 @@ export class HostSecrets implements ScmSecrets {
     }
     return secret;
   }
+}
+
+/** @throws NotFoundError */
+export async function readConfigMap(reader: Pick<ResourceStore, 'get'>, namespace: string, name: string): Promise<ConfigMap> {
+  const found = await reader.get<ConfigMap & { [field: string]: unknown }>({ kind: 'ConfigMap', namespace, name });
+  if (!found) throw new NotFoundError(`ConfigMap ${namespace}/${name} does not exist`, { name });
+  return found;
 }

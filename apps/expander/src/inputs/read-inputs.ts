@@ -1,42 +1,74 @@
 import type { BlobStore } from '@flotilla/blobs';
 import { type ApplicationSet, type AppProject, type Cluster, CONTROL_NAMESPACE } from '@flotilla/contracts';
-import type { GeneratorPorts } from '@flotilla/generators';
+import type { FileGlobs, GeneratorPorts } from '@flotilla/generators';
+import { isObject } from '@flotilla/kernel';
 import type { MessageBus } from '@flotilla/messaging';
+import type { ResourceStore } from '@flotilla/resources';
 import { clusterEntries } from './cluster-inputs.js';
+import { decisionInputs } from './decision-inputs.js';
 import { GitInputs } from './git-inputs.js';
 import type { HostsOf } from './host-inputs.js';
 import { type DocumentReader, listAll } from './list-documents.js';
+import { DEFAULT_PROJECT, scopeOf } from './set-project.js';
 
 /** What one expansion reads, and what its applications are checked against. */
 export interface SetInputDocuments {
   ports: GeneratorPorts;
   clusters: readonly Cluster[];
   projects: ReadonlyMap<string, AppProject>;
+  /** The commits the expansion read so far, by `<repoURL> <ref>`. */
+  commits: ReadonlyMap<string, string>;
 }
 
 /** Where inputs come from. */
 export interface InputSources {
-  store: DocumentReader;
+  store: DocumentReader & Pick<ResourceStore, 'get'>;
   bus: MessageBus;
   blobs: BlobStore;
   hosts: HostsOf;
+  /** How git generators read patterns of files; git pathspecs unless said otherwise. */
+  fileGlobs?: FileGlobs | undefined;
 }
 
-export async function readInputs(set: ApplicationSet, { store: reader, bus, blobs, hosts }: InputSources): Promise<SetInputDocuments> {
-  const clusters = await listAll<Cluster & { [field: string]: unknown }>(reader, 'Cluster');
-  const projects = await listAll<AppProject & { [field: string]: unknown }>(reader, 'AppProject', {
+export async function readInputs(set: ApplicationSet, sources: InputSources): Promise<SetInputDocuments> {
+  const clusters = await listAll<Cluster & { [field: string]: unknown }>(sources.store, 'Cluster');
+  const listed = await listAll<AppProject & { [field: string]: unknown }>(sources.store, 'AppProject', {
     namespace: CONTROL_NAMESPACE,
   });
+  const projects = new Map(listed.map((project) => [project.metadata.name, project]));
+  const commits = new Map<string, string>();
+  return { clusters, projects, commits, ports: portsOf(set, sources, { clusters, projects, commits }) };
+}
+
+interface Shared extends Omit<SetInputDocuments, 'ports'> {
+  commits: Map<string, string>;
+}
+
+function portsOf(set: ApplicationSet, sources: InputSources, { clusters, projects, commits }: Shared): GeneratorPorts {
+  const { bus, blobs, store, fileGlobs } = sources;
   const entries = clusterEntries(clusters);
-  const git = new GitInputs(bus, blobs, projectOf(set));
+  const shared = {
+    clusters: async () => entries,
+    ...(fileGlobs ? { fileGlobs } : {}),
+    hosts: sources.hosts(set),
+    decisions: decisionInputs(store),
+  };
+  const repositories = new Map<string | undefined, GitInputs>();
+  const gitOf = (project: string | undefined): GitInputs => {
+    const git = repositories.get(project) ?? new GitInputs(bus, blobs, { project, globs: fileGlobs, resolved: commits });
+    repositories.set(project, git);
+    return git;
+  };
+  const withGit = (git: GitInputs): GeneratorPorts => ({
+    ...shared,
+    directories: (repoURL, revision) => git.directories(repoURL, revision),
+    files: (repoURL, revision, patterns, exclude) => git.files(repoURL, revision, patterns, exclude),
+  });
   return {
-    clusters,
-    projects: new Map(projects.map((project) => [project.metadata.name, project])),
-    ports: {
-      clusters: async () => entries,
-      directories: (repoURL, revision) => git.directories(repoURL, revision),
-      files: (repoURL, revision, patterns, exclude) => git.files(repoURL, revision, patterns, exclude),
-      hosts: hosts(set),
+    ...withGit(gitOf(projectOf(set))),
+    ofProject: (project) => {
+      const scope = scopeOf(set, project, projects);
+      return { ...withGit(gitOf(project)), ...(scope ? { scope } : {}) };
     },
   };
 }
@@ -45,4 +77,13 @@ export async function readInputs(set: ApplicationSet, { store: reader, bus, blob
 export function projectOf(set: ApplicationSet): string | undefined {
   const project = set.spec.template.spec?.project;
   return typeof project === 'string' && !project.includes('{{') ? project : undefined;
+}
+
+/** Every project that some template of the set names, the default one for none; undefined when a parameter names one. */
+export function projectsOf({ spec }: ApplicationSet): string[] | undefined {
+  const uses = spec.generators.flatMap((entry) => Object.values(entry).filter(isObject));
+  const templates = [spec.template, ...uses.map(({ template }) => template)].filter(isObject);
+  const named = templates.map((template) => (isObject(template.spec) ? template.spec.project : undefined) ?? '');
+  if (!named.every((project) => typeof project === 'string' && !project.includes('{{'))) return undefined;
+  return named.map((project) => String(project) || DEFAULT_PROJECT);
 }

@@ -5,7 +5,7 @@ import { releasedDeletions, withReleased } from './released-deletions.js';
 import type { StoredSet } from './stored-set.js';
 
 /**
- * Releases held deletions by name; the next reconcile carries them out and forgets them.
+ * Releases deletions that are held or wait for the end of their restore window, by name; the next reconcile carries them out and forgets them.
  * @throws NotFoundError, InvalidInputError naming what is not held
  */
 export async function confirmDeletes(store: ResourceStore, request: ConfirmDeletesRequest): Promise<{ message: string }> {
@@ -13,7 +13,8 @@ export async function confirmDeletes(store: ResourceStore, request: ConfirmDelet
   return store.transaction({ actor }, async (tx) => {
     const set = await tx.getForUpdate<StoredSet>({ kind: 'ApplicationSet', namespace, name });
     if (!set) throw new NotFoundError(`ApplicationSet ${namespace}/${name} does not exist`, { namespace, name });
-    const held = set.status?.heldDeletions ?? [];
+    const pending = set.status?.pendingDeletions?.map((deletion) => deletion.name) ?? [];
+    const held = [...(set.status?.heldDeletions ?? []), ...pending];
     const strangers = names.filter((one) => !held.includes(one));
     if (strangers.length > 0) {
       const list = held.length > 0 ? `held are ${held.slice(0, 20).join(', ')}` : 'nothing is held';

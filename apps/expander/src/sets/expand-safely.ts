@@ -16,7 +16,7 @@ export async function expandSafely(set: ApplicationSet, inputs: SetInputDocument
   } catch (error) {
     if (!(error instanceof FlotillaError)) throw error;
     const isParameters = error instanceof GeneratorError;
-    const reason = isParameters ? 'ApplicationParamsGenerationError' : 'RenderTemplateParamsError';
+    const reason = isParameters ? 'ApplicationGenerationFromParamsError' : 'RenderTemplateParamsError';
     const isLasting = error.retry === 'never' && (isParameters || error instanceof RenderTemplateError);
     return { failure: { reason, message: messageOf(error), code: error.code, isLasting } };
   }

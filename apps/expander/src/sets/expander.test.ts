@@ -207,7 +207,7 @@ describe('a set', () => {
       apiVersion: 'argoproj.io/v1alpha1',
       kind: 'AppProject',
       metadata: { name: 'team', namespace: 'argocd' },
-      spec: { sourceRepos: ['https://other/*'] },
+      spec: { sourceRepos: ['https://other/*'], destinations: [{ server: '*', namespace: '*' }] },
     };
     await start(strict, setOf({ template: { ...template, spec: { ...template.spec, project: 'team' } } }), cluster('a'));
     expect(await world.names()).toEqual([]);

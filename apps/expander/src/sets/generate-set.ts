@@ -1,8 +1,8 @@
 import { admit, describeErrors } from '@flotilla/admission';
 import type { BlobStore } from '@flotilla/blobs';
 import type { GenerateReply, GenerateRequest, ResourceDocument } from '@flotilla/contracts';
-import { documentOf, expandSet } from '@flotilla/generators';
-import { canonicalJson, digestBytes, InvalidInputError, NotFoundError } from '@flotilla/kernel';
+import { documentOf, expandSet, type FileGlobs } from '@flotilla/generators';
+import { type Clock, canonicalJson, digestBytes, InvalidInputError, NotFoundError } from '@flotilla/kernel';
 import type { MessageBus } from '@flotilla/messaging';
 import type { ResourceStore } from '@flotilla/resources';
 import type { HostsOf } from '../inputs/host-inputs.js';
@@ -12,14 +12,21 @@ import type { StoredSet } from './stored-set.js';
 
 const LISTED_HELD = 200;
 
+/** What answers about a set are made from. */
+export interface GeneratePorts {
+  store: ResourceStore;
+  bus: MessageBus;
+  blobs: BlobStore;
+  hosts: HostsOf;
+  clock: Clock;
+  fileGlobs?: FileGlobs;
+}
+
 /**
  * What a set would generate now, without writing any of it; the documents come back as a blob, because messages stay small.
  * @throws NotFoundError, InvalidInputError for a set that is refused, and every error of an expansion
  */
-export async function generateSet(
-  ports: { store: ResourceStore; bus: MessageBus; blobs: BlobStore; hosts: HostsOf },
-  request: GenerateRequest,
-): Promise<GenerateReply> {
+export async function generateSet(ports: GeneratePorts, request: GenerateRequest): Promise<GenerateReply> {
   const { set, warnings } = await readSet(ports.store, request);
   const inputs = await readInputs(set, ports);
   const expansion = await expandSet(set, inputs.ports);
@@ -38,15 +45,16 @@ export async function generateSet(
     count: applications.length,
     warnings: [...new Set([...warnings, ...expansion.warnings])],
     held: held.slice(0, LISTED_HELD),
-    ...('document' in request ? {} : { intent: await intentOf(ports.store, set, inputs, expansion) }),
+    ...('document' in request ? {} : { intent: await intentOf(ports.store, set, inputs, expansion, ports.clock.now()) }),
   };
 }
 
-async function readSet(store: ResourceStore, request: GenerateRequest): Promise<{ set: StoredSet; warnings: string[] }> {
+/** The stored set a request names, or the document it brings, admitted. @throws NotFoundError, InvalidInputError */
+export async function readSet(store: ResourceStore, request: GenerateRequest): Promise<{ set: StoredSet; warnings: string[] }> {
   if ('document' in request) {
     const { document, warnings, errors } = admit(request.document);
     if (!document) throw new InvalidInputError(describeErrors(errors), { errors });
-    if (document.kind !== 'ApplicationSet') throw new InvalidInputError(`generate takes an ApplicationSet, not a ${document.kind}`);
+    if (document.kind !== 'ApplicationSet') throw new InvalidInputError(`this takes an ApplicationSet, not a ${document.kind}`);
     return { set: document as StoredSet, warnings };
   }
   const set = await store.get<StoredSet>({ kind: 'ApplicationSet', ...request });

@@ -1,11 +1,14 @@
 import type { BlobStore } from '@flotilla/blobs';
-import { setInputs } from '@flotilla/generators';
+import { MAX_HELD_REASONS, type ResourceDocument } from '@flotilla/contracts';
+import { type FileGlobs, setInputs } from '@flotilla/generators';
 import { type Clock, jsonEqual } from '@flotilla/kernel';
 import type { MessageBus } from '@flotilla/messaging';
 import { again, done, type Outcome } from '@flotilla/reconcile';
 import type { ResourceKey, ResourceStore, ResourceTransaction, WriteContext } from '@flotilla/resources';
-import { type ApplicationPlan, planApplications } from '@flotilla/setplan';
+import { type ApplicationPlan, type DeletionReason, deletionExplainer, ownedNames, planApplications, untilDue } from '@flotilla/setplan';
+import { readGuard } from '../guard/read-guard.js';
 import { clusterEntries } from '../inputs/cluster-inputs.js';
+import { DEFAULT_REVISION } from '../inputs/git-inputs.js';
 import type { HostsOf } from '../inputs/host-inputs.js';
 import { listAll } from '../inputs/list-documents.js';
 import { readInputs, type SetInputDocuments } from '../inputs/read-inputs.js';
@@ -13,8 +16,8 @@ import { type ExpansionAnswer, expandSafely } from './expand-safely.js';
 import { refuseApplication } from './refuse-application.js';
 import { releasedDeletions, withReleased } from './released-deletions.js';
 import { removeSet, SET_FINALIZER } from './remove-set.js';
-import { setConditions } from './set-conditions.js';
 import { type SetMemory, setKey } from './set-memory.js';
+import { type SettledOutcome, statusOf } from './set-status.js';
 import type { StoredSet } from './stored-set.js';
 
 export interface ReconcileSetPorts {
@@ -24,9 +27,10 @@ export interface ReconcileSetPorts {
   hosts: HostsOf;
   clock: Clock;
   memory: SetMemory;
+  fileGlobs?: FileGlobs;
 }
 
-/** As Argo CD requeues a set whose parameters could not be generated. */
+/** As Argo CD requeues a set whose parameters could not be generated, or of whose applications one is refused. */
 const RETRY_ERROR_MS = 180_000;
 /** An input that passes is worth asking for sooner. */
 const RETRY_INPUT_MS = 15_000;
@@ -72,45 +76,51 @@ export class ReconcileSet {
       return again(0);
     }
     if ('failure' in answer) {
-      await this.#writeStatus(
-        tx,
-        set,
-        { failure: answer.failure, refused: [], warnings: [], hold: set.status?.heldDeletions ?? [] },
-        set.status?.applications,
-      );
+      const { heldDeletions: hold = [], heldReasons: reasons, pendingDeletions: pending, applications } = set.status ?? {};
+      await this.#writeStatus(tx, set, { failure: answer.failure, refused: [], warnings: [], hold, reasons, pending }, applications);
       return again(answer.failure.isLasting ? RETRY_ERROR_MS : RETRY_INPUT_MS);
     }
     // Another copy may have expanded a newer inventory while this one waited for the row.
     if (await haveClustersMoved(tx, inputs)) return again(0);
-    const plan = await this.#carryOut(tx, set, inputs, answer.expansion);
-    const outcome = { refused: plan.refused, warnings: answer.expansion.warnings, hold: plan.hold };
+    const { plan, reasons, warnings } = await this.#carryOut(tx, set, inputs, answer.expansion);
+    const { refused, hold, holdRule, pending } = plan;
+    const outcome = { refused, warnings: [...answer.expansion.warnings, ...warnings], hold, holdRule, reasons, pending };
     const kept = await this.#keepSet(tx, set);
     await this.#writeStatus(tx, kept, outcome, plan.count);
-    if (plan.waiting.length > 0) return again(RETRY_WAITING_MS);
-    const { requeueMs } = setInputs(set.spec);
-    return requeueMs === undefined ? done : again(requeueMs);
+    const waits = [
+      plan.waiting.length > 0 ? RETRY_WAITING_MS : undefined,
+      refused.length > 0 ? RETRY_ERROR_MS : undefined,
+      untilDue(pending, this.#ports.clock.now()),
+    ];
+    const soonest = Math.min(...[...waits, setInputs(set.spec).requeueMs].filter((wait) => wait !== undefined));
+    return Number.isFinite(soonest) ? again(soonest) : done;
   }
 
   async #carryOut(
     tx: ResourceTransaction,
     set: StoredSet,
     inputs: SetInputDocuments,
-    expansion: Extract<ExpansionAnswer, { expansion: unknown }>['expansion'],
-  ): Promise<ApplicationPlan> {
+    expansion: Expanded,
+  ): Promise<{ plan: ApplicationPlan; reasons: DeletionReason[]; warnings: string[] }> {
     const namespace = set.metadata.namespace ?? '';
     const place = setKey(namespace, set.metadata.name);
     const { memory } = this.#ports;
+    memory.startWith(place, set.metadata.generation);
     const existing = new Map((await listAll(tx, 'Application', { namespace })).map((document) => [document.metadata.name, document]));
+    const owned = ownedNames(existing, set).map((name) => existing.get(name)!);
+    const { guard, warnings } = await readGuard(tx, { set, owned, ...inputs, now: this.#ports.clock.now() });
     const plan = planApplications({
       set,
       expansion,
       existing,
       released: releasedDeletions(set),
+      guard,
       refuse: (document, previous) => refuseApplication(document, previous, inputs),
       isKnownEqual: (generated, stored) => memory.isKnownEqual(place, generated, stored),
     });
     for (const document of plan.create) existing.set(document.metadata.name, await tx.create(document));
-    for (const document of plan.update) existing.set(document.metadata.name, await tx.update(document));
+    const reasons = await reasonsOf(plan, set, inputs, expansion, existing);
+    for (const document of [...plan.update, ...plan.mark]) existing.set(document.metadata.name, await tx.update(document));
     for (const name of plan.delete) {
       const uid = existing.get(name)?.metadata.uid;
       await tx.delete({ kind: 'Application', namespace, name }, uid ? { uid } : {});
@@ -122,7 +132,7 @@ export class ReconcileSet {
       place,
       agreed.map((generated) => ({ generated, stored: existing.get(generated.name)! })),
     );
-    return plan;
+    return { plan, reasons, warnings };
   }
 
   /** The finalizer makes the set's own deletion come here first; released names are used once. */
@@ -132,19 +142,31 @@ export class ReconcileSet {
     return jsonEqual(next.metadata, set.metadata) ? set : tx.update<StoredSet>(next);
   }
 
-  async #writeStatus(
-    tx: ResourceTransaction,
-    set: StoredSet,
-    outcome: Omit<Parameters<typeof setConditions>[0], 'setName'>,
-    applications: number | undefined,
-  ): Promise<void> {
-    const before = (set.status?.conditions ?? []) as Parameters<typeof setConditions>[1];
-    const conditions = setConditions({ ...outcome, setName: set.metadata.name }, before, this.#ports.clock.now());
-    const { heldDeletions: _, ...rest } = set.status ?? {};
-    const held = outcome.hold.length > 0 ? { heldDeletions: [...outcome.hold] } : {};
-    const status = { ...rest, conditions, ...(applications === undefined ? {} : { applications }), ...held };
+  async #writeStatus(tx: ResourceTransaction, set: StoredSet, outcome: SettledOutcome, applications: number | undefined): Promise<void> {
+    const status = statusOf(set, outcome, applications, this.#ports.clock.now());
     if (!jsonEqual(status, set.status)) await tx.updateStatus<StoredSet>({ ...set, status });
   }
+}
+
+type Expanded = Extract<ExpansionAnswer, { expansion: unknown }>['expansion'];
+
+/** Why the first of the held applications left the set. */
+async function reasonsOf(
+  { hold }: ApplicationPlan,
+  set: StoredSet,
+  inputs: SetInputDocuments,
+  expansion: Expanded,
+  existing: ReadonlyMap<string, ResourceDocument>,
+): Promise<DeletionReason[]> {
+  if (hold.length === 0) return [];
+  const commits = inputs.commits;
+  const explain = deletionExplainer({
+    set,
+    expansion,
+    clusters: await inputs.ports.clusters(),
+    commitOf: (repoURL, revision) => commits.get(`${repoURL} ${revision === '' ? DEFAULT_REVISION : revision}`),
+  });
+  return hold.slice(0, MAX_HELD_REASONS).map((name) => explain(existing.get(name)!));
 }
 
 async function haveClustersMoved(tx: ResourceTransaction, inputs: SetInputDocuments): Promise<boolean> {

@@ -1,10 +1,11 @@
-import type { Condition, ResourceDocument } from '@flotilla/contracts';
-import { done, type Outcome } from '@flotilla/reconcile';
-import type { ResourceKey, ResourceTransaction } from '@flotilla/resources';
-import { decideDeletions, ownedNames } from '@flotilla/setplan';
+import { type AppProject, type Cluster, CONTROL_NAMESPACE, type ResourceDocument } from '@flotilla/contracts';
+import { again, done, type Outcome } from '@flotilla/reconcile';
+import type { ResourceKey, ResourceStore, ResourceTransaction } from '@flotilla/resources';
+import { ownedNames, planRemoval, untilDue } from '@flotilla/setplan';
+import { readGuard } from '../guard/read-guard.js';
 import { listAll } from '../inputs/list-documents.js';
 import { releasedDeletions, withReleased } from './released-deletions.js';
-import { setConditions } from './set-conditions.js';
+import { statusOf } from './set-status.js';
 import type { StoredSet } from './stored-set.js';
 
 /** Ours: a set is gone only when the guard let its applications go. */
@@ -18,18 +19,36 @@ export async function removeSet(tx: ResourceTransaction, key: ResourceKey, now: 
   if (!set?.metadata.deletionTimestamp || !set.metadata.finalizers?.includes(SET_FINALIZER)) return done;
   const namespace = set.metadata.namespace ?? '';
   const existing = new Map((await listAll(tx, 'Application', { namespace })).map((document) => [document.metadata.name, document]));
-  const decision = isOrphaning(set) ? { delete: [], hold: [] } : decideDeletions(ownedNames(existing, set), [], releasedDeletions(set));
-  for (const name of decision.delete) await deleteOwned(tx, existing.get(name)!);
-  if (decision.hold.length === 0) {
+  const { removal, warnings } = await planSetRemoval(tx, set, existing, now);
+  for (const document of removal.mark) await tx.update(document);
+  for (const name of removal.delete) await deleteOwned(tx, existing.get(name)!);
+  if (removal.hold.length === 0 && removal.pending.length === 0) {
     const finalizers = set.metadata.finalizers.filter((finalizer) => finalizer !== SET_FINALIZER);
     await tx.update<StoredSet>({ ...set, metadata: { ...set.metadata, finalizers } });
     return done;
   }
   const kept = releasedDeletions(set).length > 0 ? await tx.update(withReleased(set, [])) : set;
-  const outcome = { refused: [], warnings: [], hold: decision.hold, setName: set.metadata.name };
-  const conditions = setConditions(outcome, (set.status?.conditions ?? []) as Condition[], now);
-  await tx.updateStatus<StoredSet>({ ...kept, status: { ...set.status, conditions, heldDeletions: decision.hold } });
-  return done;
+  const reasons = removal.hold.map((name) => ({ name, reason: 'SetDeleted', message: `ApplicationSet ${set.metadata.name} is deleted` }));
+  const outcome = { refused: [], warnings, hold: removal.hold, holdRule: removal.rule, reasons, pending: removal.pending };
+  await tx.updateStatus<StoredSet>({ ...kept, status: statusOf(set, outcome, set.status?.applications, now) });
+  const dueMs = untilDue(removal.pending, now);
+  return dueMs === undefined ? done : again(dueMs);
+}
+
+/** What the deletion of a set does to its applications now. */
+export async function planSetRemoval(
+  reader: Pick<ResourceStore | ResourceTransaction, 'get' | 'list'>,
+  set: StoredSet,
+  existing: ReadonlyMap<string, ResourceDocument>,
+  now: number,
+): Promise<{ removal: ReturnType<typeof planRemoval>; warnings: string[] }> {
+  if (isOrphaning(set)) return { removal: { delete: [], hold: [], pending: [], mark: [] }, warnings: [] };
+  const owned = ownedNames(existing, set).map((name) => existing.get(name)!);
+  const clusters = await listAll<Cluster & ResourceDocument>(reader, 'Cluster');
+  const projects = await listAll<AppProject & ResourceDocument>(reader, 'AppProject', { namespace: CONTROL_NAMESPACE });
+  const byName = new Map(projects.map((project) => [project.metadata.name, project]));
+  const { guard, warnings } = await readGuard(reader, { set, owned, clusters, projects: byName, now });
+  return { removal: planRemoval({ set, existing, released: releasedDeletions(set), guard }, []), warnings };
 }
 
 export const isOrphaning = ({ metadata }: StoredSet): boolean => metadata.finalizers?.includes(ORPHAN_FINALIZER) === true;

@@ -1,5 +1,5 @@
 import type { Condition } from '@flotilla/contracts';
-import type { Refusal } from '@flotilla/setplan';
+import type { DeletionReason, PendingDeletion, Refusal } from '@flotilla/setplan';
 
 /** Names listed in a condition's text; the rest is counted. */
 const LISTED = 10;
@@ -12,24 +12,23 @@ export interface SetOutcome {
   refused: readonly Refusal[];
   warnings: readonly string[];
   hold: readonly string[];
+  /** The rule that holds them, and why each left the set, as far as that is known. */
+  holdRule?: string | undefined;
+  reasons?: readonly Pick<DeletionReason, 'name' | 'message'>[] | undefined;
+  pending?: readonly PendingDeletion[] | undefined;
   setName: string;
 }
 
 /**
  * Conditions as Argo CD's ApplicationSet controller writes them (ErrorOccurred, ParametersGenerated, ResourcesUpToDate),
- * and two of ours: Held and Warning. A condition's time moves only when its status does.
+ * and three of ours: Held, DeletionsPending and Warning. A condition's time moves only when its status does.
  */
 export function setConditions(outcome: SetOutcome, before: readonly Condition[], now: number): Condition[] {
   const { failure, refused, warnings, hold, setName } = outcome;
   const generated = 'All applications have been generated successfully';
   const upToDate: Omit<Condition, 'type' | 'status'> = { reason: 'ApplicationSetUpToDate', message: generated };
   const invalid = { reason: 'ApplicationValidationError', message: listed(refused.map(({ name, message }) => `${name}: ${message}`)) };
-  const held = {
-    reason: 'DeletionsHeld',
-    message:
-      `${hold.length} ${hold.length === 1 ? 'application' : 'applications'} would be deleted and ${hold.length === 1 ? 'is' : 'are'} held: ` +
-      `${listed(hold, ', ')}; release with: flotilla appset confirm-deletes ${setName} NAME...`,
-  };
+  const held = { reason: 'DeletionsHeld', message: heldMessage(outcome) };
   const trouble = failure ?? (refused.length > 0 ? invalid : undefined);
   const parameters = failure
     ? { status: 'False' as const, reason: 'ErrorOccurred', message: failure.message }
@@ -41,8 +40,26 @@ export function setConditions(outcome: SetOutcome, before: readonly Condition[],
     { type: 'ResourcesUpToDate', status: current === upToDate ? 'True' : 'False', ...current },
   ];
   if (hold.length > 0) conditions.push({ type: 'Held', status: 'True', ...held });
+  if (outcome.pending && outcome.pending.length > 0) conditions.push(pendingCondition(outcome.pending, setName));
   if (warnings.length > 0) conditions.push({ type: 'Warning', status: 'True', reason: 'ReadWithRemarks', message: listed(warnings) });
   return conditions.map((condition) => settle(condition, before, now));
+}
+
+/** What would go, the verb that lets it go, and why it would. */
+function heldMessage({ hold, holdRule, reasons = [], setName }: SetOutcome): string {
+  const one = hold.length === 1;
+  const rule = holdRule === undefined ? '' : ` (${holdRule})`;
+  const why = reasons.length > 0 ? `; why: ${listed(reasons.map(({ name, message }) => `${name}: ${message}`))}` : '';
+  return (
+    `${hold.length} ${one ? 'application' : 'applications'} would be deleted and ${one ? 'is' : 'are'} held${rule}: ` +
+    `${listed(hold, ', ')}; release with: flotilla appset confirm-deletes ${setName} NAME...${why}`
+  );
+}
+
+function pendingCondition(pending: readonly PendingDeletion[], setName: string): Condition {
+  const list = listed(pending.map(({ name, deleteAfter }) => `${name} after ${deleteAfter}`));
+  const message = `${list}; keep with: flotilla appset restore ${setName} NAME..., or generate them again before`;
+  return { type: 'DeletionsPending', status: 'True', reason: 'RestoreWindow', message };
 }
 
 function settle(condition: Condition, before: readonly Condition[], now: number): Condition {

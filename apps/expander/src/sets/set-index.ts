@@ -4,12 +4,13 @@ import { jsonEqual } from '@flotilla/kernel';
 import { normaliseRepository } from '@flotilla/policy';
 import { entryOf, isInInventory } from '../inputs/cluster-inputs.js';
 import { DEFAULT_REVISION } from '../inputs/git-inputs.js';
-import { projectOf } from '../inputs/read-inputs.js';
+import { projectsOf } from '../inputs/read-inputs.js';
 import type { SetKey } from './set-memory.js';
 
 interface Indexed {
   inputs: SetInputs;
-  project: string | undefined;
+  /** Undefined when a parameter names one. */
+  projects: readonly string[] | undefined;
 }
 
 /** Which sets a change of a cluster, commit or project concerns; in doubt, more rather than fewer. */
@@ -19,7 +20,7 @@ export class SetIndex {
   readonly #revisions = new Map<string, string>();
 
   put(key: SetKey, set: ApplicationSet): void {
-    this.#sets.set(key, { inputs: setInputs(set.spec), project: projectOf(set) });
+    this.#sets.set(key, { inputs: setInputs(set.spec), projects: projectsOf(set) });
   }
 
   drop(key: SetKey): void {
@@ -52,7 +53,11 @@ export class SetIndex {
   }
 
   projectMoved(name: string): SetKey[] {
-    return this.#where(({ project }) => project === undefined || project === name);
+    return this.#where(({ projects }) => projects === undefined || projects.includes(name));
+  }
+
+  all(): SetKey[] {
+    return [...this.#sets.keys()];
   }
 
   #where(concerns: (indexed: Indexed) => boolean): SetKey[] {

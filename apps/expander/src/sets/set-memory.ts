@@ -17,6 +17,13 @@ interface Known {
  */
 export class SetMemory {
   readonly #sets = new Map<SetKey, Map<string, Known>>();
+  readonly #generations = new Map<SetKey, number | undefined>();
+
+  /** Applications remember the place of their generator in the set, so with another spec they are compared afresh. */
+  startWith(set: SetKey, generation: number | undefined): void {
+    if (this.#generations.get(set) !== generation) this.#sets.delete(set);
+    this.#generations.set(set, generation);
+  }
 
   isKnownEqual(set: SetKey, generated: GeneratedApplication, stored: ResourceDocument): boolean {
     const known = this.#sets.get(set)?.get(generated.name);
@@ -32,6 +39,7 @@ export class SetMemory {
 
   forget(set: SetKey): void {
     this.#sets.delete(set);
+    this.#generations.delete(set);
   }
 
   /** The sets an application's event concerns: whoever had it, when it is no longer what it was. */

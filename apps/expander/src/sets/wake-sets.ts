@@ -1,6 +1,7 @@
 import type { ApplicationSet, Cluster, GitSource } from '@flotilla/contracts';
 import { done, type Outcome } from '@flotilla/reconcile';
 import type { ResourceKey, ResourceStore } from '@flotilla/resources';
+import { GUARD_CONFIG_KEY } from '../guard/read-guard.js';
 import type { SetIndex } from './set-index.js';
 import { type SetKey, type SetMemory, setKey } from './set-memory.js';
 
@@ -36,6 +37,8 @@ export class WakeSets {
         return this.#index.sourceMoved(name, await this.#store.get<GitSource & { [field: string]: unknown }>(key));
       case 'AppProject':
         return this.#index.projectMoved(name);
+      case 'ConfigMap':
+        return namespace === GUARD_CONFIG_KEY.namespace && name === GUARD_CONFIG_KEY.name ? this.#index.all() : [];
       default:
         return [];
     }

@@ -42,6 +42,12 @@ spec:
   - {name: dev, clusterSelector: {matchLabels: {stage: dev}}}
   - {name: prod, approval: true}
 `;
+const DECISION = `apiVersion: cluster.open-cluster-management.io/v1beta1
+kind: PlacementDecision
+metadata: {name: web, namespace: argocd, labels: {app: web}}
+status:
+  decisions: [{clusterName: dev-eu, reason: nearest}]
+`;
 const settings = (color: string): string => `apiVersion: v1
 kind: ConfigMap
 metadata: {name: argocd-cm, namespace: argocd}
@@ -109,6 +115,17 @@ describe('an unmodified kubectl on the hub', () => {
       expect(stdout).toContain('+  color: black');
     }
     expect(await gateway.kubectl.ok(['get', 'cm', 'argocd-cm', '-n', 'argocd', '-o', 'jsonpath={.data.color}'])).toBe('red');
+  });
+
+  test('writes decisions over clusters, whose status has its own door as with Open Cluster Management', async () => {
+    const decisions = () =>
+      gateway.kubectl.ok(['get', 'placementdecision', 'web', '-n', 'argocd', '-o', 'jsonpath={.status.decisions[*].clusterName}']);
+    await apply(DECISION);
+    expect(await decisions()).toBe('');
+    await gateway.kubectl.ok(['replace', '--subresource=status', '-f', '-'], { stdin: DECISION });
+    expect(await decisions()).toBe('dev-eu');
+    await apply(DECISION.replace('dev-eu', 'qa-eu'), '--server-side', '--force-conflicts', '--subresource=status');
+    expect(await decisions()).toBe('qa-eu');
   });
 
   test('waits for a field and for a deletion, and deletes', async () => {

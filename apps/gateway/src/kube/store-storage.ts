@@ -1,7 +1,16 @@
 import { admit } from '@flotilla/admission';
-import { KINDS, type KindDefinition, type ResourceDocument, type Secret } from '@flotilla/contracts';
+import {
+  ARGO_GROUP,
+  isProtected,
+  KINDS,
+  type KindDefinition,
+  PROTECTED_LABEL,
+  type ResourceDocument,
+  type Secret,
+} from '@flotilla/contracts';
 import type { Keyring } from '@flotilla/keyring';
 import {
+  forbidden,
   type GroupResource,
   invalid,
   type KubeObject,
@@ -80,6 +89,7 @@ export class StoreStorage extends KubeStorage {
     const { uid, resourceVersion, propagation } = options;
     const key = keyOf(resource, namespace, name);
     return this.#store.transaction({ actor: user.name }, async (tx) => {
+      if (key.kind === 'Application') refuseProtected(await tx.getForUpdate(key));
       // Foreground would need a controller that waits; dependents are deleted after the owner either way.
       const deleted = await tx.delete(key, { uid, resourceVersion, propagation: propagation === 'Orphan' ? 'orphan' : 'background' });
       return deleted && { object: shown(deleted), removed: (await tx.get(key)) === undefined };
@@ -105,6 +115,14 @@ async function refuseByOthers(tx: ResourceTransaction, object: KubeObject, store
   if (errors.length === 0) return;
   const [group = ''] = object.apiVersion.includes('/') ? object.apiVersion.split('/') : [];
   throw invalid({ group, kind: object.kind }, object.metadata.name, errors.map(asCause));
+}
+
+/** What its set would not delete unasked, nobody does: taking the label off is the confirmation. */
+function refuseProtected(document: ResourceDocument | undefined): void {
+  if (!document || document.metadata.deletionTimestamp || !isProtected(document.metadata.labels)) return;
+  const { name } = document.metadata;
+  const remedy = `take the label off first: kubectl -n ${document.metadata.namespace} label application ${name} ${PROTECTED_LABEL}-`;
+  throw forbidden({ group: ARGO_GROUP, plural: 'applications' }, name, `label ${PROTECTED_LABEL} protects it; ${remedy}`);
 }
 
 function shown(document: ResourceDocument): KubeObject {

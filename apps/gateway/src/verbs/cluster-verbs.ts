@@ -11,7 +11,7 @@ const DEFAULT_VALIDITY = '24h';
 /** Verbs on clusters and the doors agents knock at; the registry decides. */
 export function clusterVerbs(store: ResourceStore, bus: MessageBus): Record<string, RestHandler> {
   const ask =
-    (verb: 'accept' | 'revoke', text: (isCut: boolean | undefined) => string): RestHandler =>
+    (verb: 'accept' | 'revoke' | 'confirmDelete', text: (isCut: boolean | undefined) => string): RestHandler =>
     async ({ parameters, user }) => {
       const { isCut } = await bus.ask('registry', verb, { cluster: parameters.name, actor: user?.name }, { reply: clusterVerbReplySchema });
       return { message: `cluster ${parameters.name} ${text(isCut)}` };
@@ -24,6 +24,7 @@ export function clusterVerbs(store: ResourceStore, bus: MessageBus): Record<stri
     revokeCluster: ask('revoke', (isCut) =>
       isCut ? 'is revoked and cut off' : 'is revoked; NATS has not confirmed the cut yet, it is tried on',
     ),
+    confirmDeleteCluster: ask('confirmDelete', () => 'may go, its deletion is confirmed; its applications stay as they are'),
     bindCluster: async ({ parameters, body, user }) => {
       const { spokeOf } = body as { spokeOf: string };
       await bus.ask('registry', 'bind', { from: spokeOf, to: parameters.name, actor: user?.name });

@@ -2,15 +2,17 @@ import type { BlobStore } from '@flotilla/blobs';
 import {
   type Application,
   confirmDeletesReplySchema,
+  explainReplySchema,
   type GenerateReply,
   type GenerateRequest,
   generateReplySchema,
+  type TraceRequest,
 } from '@flotilla/contracts';
 import { type Digest, InvalidInputError, isObject, UnavailableError } from '@flotilla/kernel';
 import type { MessageBus } from '@flotilla/messaging';
 import type { ResourceStore } from '@flotilla/resources';
 import { parseYaml } from '@flotilla/yaml';
-import type { RestHandler } from '../rest/rest-dispatcher.js';
+import type { RestCall, RestHandler } from '../rest/rest-dispatcher.js';
 import { getDocument, listDocuments } from './list-documents.js';
 import { unwrap } from './unwrap.js';
 
@@ -29,25 +31,53 @@ export function setVerbs(store: ResourceStore, bus: MessageBus, blobs: BlobStore
     const reply = unwrap(await bus.ask('expander', 'generate', request, { reply: generateReplySchema, timeoutMs: GENERATE_TIMEOUT_MS }));
     return readGenerated(reply, blobs);
   };
+  const byNames =
+    (verb: 'confirm-deletes' | 'restore'): RestHandler =>
+    async ({ parameters, body, user }) => {
+      const { names } = body as { names: string[] };
+      const request = { namespace: parameters.namespace, name: parameters.name, names, actor: user?.name ?? '' };
+      return unwrap(await bus.ask('expander', verb, request, { reply: confirmDeletesReplySchema }));
+    };
+  const explain = async (verb: 'plan' | 'trace', request: GenerateRequest | TraceRequest): Promise<unknown> => {
+    const { digest } = unwrap(await bus.ask('expander', verb, request, { reply: explainReplySchema, timeoutMs: GENERATE_TIMEOUT_MS }));
+    return readAnswer(digest, blobs);
+  };
+  const named = ({ body }: RestCall): GenerateRequest => ({ document: onlyDocument((body as { text: string }).text) });
+  const stored = ({ parameters }: RestCall): GenerateRequest => ({ namespace: parameters.namespace!, name: parameters.name! });
   return {
     listApplicationSets: listDocuments(store, 'ApplicationSet'),
     getApplicationSet: getDocument(store, 'ApplicationSet'),
-    generateApplicationSet: ({ body }) => generate({ document: onlyDocument((body as { text: string }).text) }),
-    generateStoredSet: ({ parameters }) => generate({ namespace: parameters.namespace!, name: parameters.name! }),
-    confirmDeletes: async ({ parameters, body, user }) => {
-      const { names } = body as { names: string[] };
-      const request = { namespace: parameters.namespace, name: parameters.name, names, actor: user?.name ?? '' };
-      return unwrap(await bus.ask('expander', 'confirm-deletes', request, { reply: confirmDeletesReplySchema }));
+    generateApplicationSet: (call) => generate(named(call)),
+    generateStoredSet: (call) => generate(stored(call)),
+    planApplicationSet: (call) => explain('plan', named(call)),
+    planStoredSet: (call) => explain('plan', stored(call)),
+    traceApplicationSet: (call) => explain('trace', { of: named(call), ...applicationsOf(call) }),
+    traceStoredSet: (call) => explain('trace', { of: stored(call), ...applicationsOf(call) }),
+    confirmDeletes: byNames('confirm-deletes'),
+    restoreApplications: byNames('restore'),
+    confirmDeleteProject: async ({ parameters, user }) => {
+      const request = { namespace: parameters.namespace, name: parameters.name, actor: user?.name ?? '' };
+      return unwrap(await bus.ask('expander', 'confirm-project-delete', request, { reply: confirmDeletesReplySchema }));
     },
   };
 }
 
-/** @throws UnavailableError when the blob that the reply names is not there */
 async function readGenerated({ digest, warnings, held }: GenerateReply, blobs: BlobStore): Promise<Generated> {
+  const notes = held.map(({ name, reason, message }) => `${name} is not written (${reason}): ${message}`);
+  return { applications: (await readAnswer(digest, blobs)) as Application[], warnings: [...warnings, ...notes] };
+}
+
+/** @throws UnavailableError when the blob that the reply names is not there */
+async function readAnswer(digest: string, blobs: BlobStore): Promise<unknown> {
   const [blob] = await blobs.get([digest as Digest]);
   if (!blob) throw new UnavailableError('what the set generates was computed but is not stored; ask again');
-  const notes = held.map(({ name, reason, message }) => `${name} is not written (${reason}): ${message}`);
-  return { applications: JSON.parse(Buffer.from(blob.bytes).toString('utf8')) as Application[], warnings: [...warnings, ...notes] };
+  return JSON.parse(Buffer.from(blob.bytes).toString('utf8'));
+}
+
+function applicationsOf({ query }: RestCall): Pick<TraceRequest, 'applications'> {
+  const { application } = query as { application?: string };
+  const names = application?.split(',').filter((name) => name !== '') ?? [];
+  return names.length > 0 ? { applications: names } : {};
 }
 
 /** @throws InvalidInputError unless the text holds exactly one document */

@@ -8,7 +8,7 @@ import { isControlObject } from '../candidates/control-object.js';
 import { HUB_CLUSTER } from '../fleet/resolve-destination.js';
 import { judgeLocalPrune } from './judge-local-prune.js';
 import type { LocalObject, LocalState, LocalStore } from './local.store.js';
-import type { WriteLocal } from './write-local.js';
+import { describeProtected, type WriteLocal } from './write-local.js';
 
 /** Deleted documents with finalizers take their time. */
 const AGAIN_MS = 500;
@@ -43,7 +43,8 @@ export class ApplyLocal {
   async #remove({ application, objects }: LocalState): Promise<number | undefined> {
     const { local, write, clock } = this.#parts;
     const left: LocalObject[] = [];
-    if (application.hasPruneFinalizer) for (const object of objects) if (!(await write.remove(application, object))) left.push(object);
+    if (application.hasPruneFinalizer)
+      for (const object of objects) if ((await write.remove(application, object)) !== 'gone') left.push(object);
     if (left.length === 0) {
       await local.finishRemoval(application.uid, clock.now());
       return undefined;
@@ -76,7 +77,7 @@ export class ApplyLocal {
     const mayPrune = mayWrite && (operation?.sync?.prune === true || application.document.spec.syncPolicy?.automated?.prune === true);
     const verdict = judgeLocalPrune(leftOver, objects.length, mayPrune);
     if ('held' in verdict) conditions.push({ type: 'PruneHeld', message: verdict.held });
-    const remaining = 'prune' in verdict ? await this.#prune(application, verdict.prune) : leftOver;
+    const remaining = 'prune' in verdict ? await this.#prune(application, verdict.prune, conditions) : leftOver;
     for (const { kind, namespace, name } of remaining) {
       rows.push({ key: `argoproj.io/${kind}/${namespace}/${name}`, version: 'v1alpha1', sync: 'OutOfSync', requiresPruning: true });
     }
@@ -85,9 +86,13 @@ export class ApplyLocal {
     await local.report(this.#report({ application, assignment, rows, conditions, operation }), clock.now());
   }
 
-  async #prune(application: LocalState['application'], objects: readonly LocalObject[]): Promise<LocalObject[]> {
+  async #prune(application: LocalState['application'], objects: readonly LocalObject[], conditions: Condition[]): Promise<LocalObject[]> {
     const left: LocalObject[] = [];
-    for (const object of objects) if (!(await this.#parts.write.remove(application, object))) left.push(object);
+    for (const object of objects) {
+      const result = await this.#parts.write.remove(application, object);
+      if (result === 'protected') conditions.push({ type: 'PruneHeld', message: describeProtected(object) });
+      if (result !== 'gone') left.push(object);
+    }
     return left;
   }
 

@@ -1,11 +1,12 @@
 import { type Admission, type AdmissionContext, admit, describeErrors } from '@flotilla/admission';
-import { ARGO_GROUP, CONTROL_NAMESPACE, type ResourceDocument } from '@flotilla/contracts';
+import { ARGO_GROUP, CONTROL_NAMESPACE, isProtected, PROTECTED_LABEL, type ResourceDocument } from '@flotilla/contracts';
 import { jsonEqual } from '@flotilla/kernel';
 import { TRACKING_ANNOTATION, trackingId } from '@flotilla/kube';
 import type { ResourceKey, ResourceStore } from '@flotilla/resources';
 import type { FleetApplication } from '../fleet/fleet.store.js';
 import type { LocalObject } from './local.store.js';
 
+export type RemoveResult = 'gone' | 'going' | 'protected';
 export type PutResult = { object?: LocalObject; isSynced: boolean } | { problem: string };
 
 /** Writes documents of an application into the hub's own store: admitted, under the parent's project, and only what is its own. */
@@ -36,18 +37,27 @@ export class WriteLocal {
     });
   }
 
-  /** Whether it is gone. What was replaced by another document of that name, or taken over, is not ours to delete. */
-  async remove(parent: FleetApplication, { kind, namespace, name, uid }: LocalObject): Promise<boolean> {
+  /**
+   * What became of it. What was replaced by another document of that name, or taken over, is not ours to delete; an application with
+   * the label that protects it waits for somebody to delete it by name.
+   */
+  async remove(parent: FleetApplication, { kind, namespace, name, uid }: LocalObject): Promise<RemoveResult> {
     const key = { kind, namespace, name };
     return this.#store.transaction({ actor: `application:${parent.namespace}/${parent.name}` }, async (tx) => {
       const current = await tx.getForUpdate(key);
       if (!current || current.metadata.uid !== uid || current.metadata.annotations?.[TRACKING_ANNOTATION] !== trackingOf(parent, key))
-        return true;
-      if (!current.metadata.deletionTimestamp) await tx.delete(key, { uid });
-      return (await tx.get(key)) === undefined;
+        return 'gone';
+      const { deletionTimestamp, labels } = current.metadata;
+      if (!deletionTimestamp && kind === 'Application' && isProtected(labels)) return 'protected';
+      if (!deletionTimestamp) await tx.delete(key, { uid });
+      return (await tx.get(key)) === undefined ? 'gone' : 'going';
     });
   }
 }
+
+/** How one that is protected is told of. */
+export const describeProtected = ({ kind, name }: Pick<LocalObject, 'kind' | 'name'>): string =>
+  `${kind} ${name} is no longer wanted and has label ${PROTECTED_LABEL}; take the label off if its deletion is meant`;
 
 const trackingOf = (parent: FleetApplication, { kind, namespace, name }: ResourceKey): string =>
   trackingId(parent, { group: ARGO_GROUP, kind, namespace, name });

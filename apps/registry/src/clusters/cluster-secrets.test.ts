@@ -95,4 +95,23 @@ describe('an Argo cluster Secret', () => {
     );
     expect((await registry.cluster('legacy'))?.spec.spokeId).toBeDefined();
   });
+
+  it('that goes by mistake leaves its cluster as long as applications go to it, and finds it again', async () => {
+    const returning = () => secret('returning', { name: 'back', server: 'https://back.example.com' });
+    await write(returning());
+    await phase('returning', 'Unknown');
+    const { store } = registry.platform;
+    const application = {
+      apiVersion: 'argoproj.io/v1alpha1',
+      kind: 'Application',
+      metadata: { name: 'web', namespace: CONTROL_NAMESPACE },
+      spec: { project: 'default', destination: { name: 'back', namespace: 'n' } },
+    };
+    await store.transaction({ actor: 'test' }, (tx) => tx.create(application));
+    await store.transaction({ actor: 'test' }, (tx) => tx.delete({ kind: 'Secret', namespace: CONTROL_NAMESPACE, name: 'returning' }));
+    await waitFor('it to be held', async () => (await conditions('returning'))?.includes('DeletionHeld') === true);
+    expect((await registry.cluster('returning'))?.metadata.deletionTimestamp).toBeUndefined();
+    await write(returning());
+    await waitFor('the hold to end', async () => (await conditions('returning'))?.includes('DeletionHeld') === false);
+  });
 });

@@ -1,11 +1,15 @@
 import { type Cluster, CONTROL_NAMESPACE, type Secret } from '@flotilla/contracts';
 import { type Clock, InvalidInputError, jsonEqual } from '@flotilla/kernel';
 import type { Keyring } from '@flotilla/keyring';
-import { done, type Outcome, stalled } from '@flotilla/reconcile';
+import { again, done, type Outcome, stalled } from '@flotilla/reconcile';
 import type { ResourceKey, ResourceStore, ResourceTransaction } from '@flotilla/resources';
 import type { Logger } from '@flotilla/telemetry';
 import { type ClusterSecretValues, clusterOfSecret, displayNameOf, isClusterSecret, SECRET_ANNOTATION } from './cluster-of-secret.js';
 import { clusterKey, withCondition, withStatus } from './cluster-status.js';
+import { DELETION_HELD, removalHold, settleRemoval } from './settle-removal.js';
+
+/** A cluster whose Secret is gone is looked at again so often while applications go to it. */
+const HELD_AGAIN_MS = 5_000;
 
 export interface RegisterClusterSecretParts {
   store: ResourceStore;
@@ -36,12 +40,12 @@ export class RegisterClusterSecret {
 
   async #follow({ namespace, name }: ResourceKey): Promise<Outcome> {
     try {
-      await this.#parts.store.transaction({ actor: 'service:registry' }, async (tx) => {
+      return await this.#parts.store.transaction({ actor: 'service:registry' }, async (tx) => {
         const secret = await tx.get<Secret>({ kind: 'Secret', namespace, name });
         if (secret && isClusterSecret(secret) && !secret.metadata.deletionTimestamp) await this.#register(tx, secret);
-        else await this.#release(tx, `${namespace}/${name}`);
+        else return this.#release(tx, `${namespace}/${name}`);
+        return done;
       });
-      return done;
     } catch (error) {
       if (error instanceof InvalidInputError) return stalled(error);
       throw error;
@@ -62,6 +66,7 @@ export class RegisterClusterSecret {
     const now = clock.now();
     let status = existing?.status?.phase === undefined ? withStatus(cluster, { phase: 'Unknown' }, now) : cluster;
     status = withCondition(status, 'CredentialsDropped', values.hasConfig ? droppedCondition : undefined, now);
+    if (!existing?.metadata.deletionTimestamp) status = withCondition(status, DELETION_HELD, undefined, now);
     status = withCondition(status, 'DuplicateName', duplicateCondition(displayNameOf(cluster), peers), now);
     if (!jsonEqual(status.status, cluster.status)) await tx.updateStatus(status);
     for (const peer of peers) await this.#markDuplicate(tx, peer, displayNameOf(cluster), documentName);
@@ -73,20 +78,39 @@ export class RegisterClusterSecret {
     await tx.updateStatus(withCondition(peer, 'DuplicateName', condition, this.#parts.clock.now()));
   }
 
-  /** The Secret went: so does its cluster, unless an agent is bound to it. */
-  async #release(tx: ResourceTransaction, source: string): Promise<void> {
+  /** The Secret went: so does its cluster, unless an agent is bound to it, or something holds it; then it comes back with the Secret. */
+  async #release(tx: ResourceTransaction, source: string): Promise<Outcome> {
+    let outcome = done;
     const [, name = ''] = source.split('/');
     for (const candidate of candidates(name)) {
       const cluster = (await tx.getForUpdate(clusterKey(candidate))) as Cluster | undefined;
       if (cluster?.metadata.annotations?.[SECRET_ANNOTATION] !== source) continue;
       if (cluster.spec.spokeId === undefined || cluster.spec.revoked) {
-        await tx.delete(clusterKey(candidate));
+        if (await this.#remove(tx, cluster)) outcome = again(HELD_AGAIN_MS);
         continue;
       }
       const { [SECRET_ANNOTATION]: _, ...annotations } = cluster.metadata.annotations;
       const kept = await tx.update<Cluster>({ ...cluster, metadata: { ...cluster.metadata, annotations } });
-      await tx.updateStatus(withCondition(kept, 'CredentialsDropped', undefined, this.#parts.clock.now()));
+      const freed = withCondition(kept, DELETION_HELD, undefined, this.#parts.clock.now());
+      await tx.updateStatus(withCondition(freed, 'CredentialsDropped', undefined, this.#parts.clock.now()));
     }
+    return outcome;
+  }
+
+  /** @returns whether it is held */
+  async #remove(tx: ResourceTransaction, cluster: Cluster): Promise<boolean> {
+    if (cluster.metadata.deletionTimestamp) return false;
+    const { name } = cluster.metadata;
+    const now = this.#parts.clock.now();
+    const hold = await removalHold(tx, cluster);
+    if (!hold) {
+      await tx.delete(clusterKey(name));
+      await settleRemoval(tx, name, { now, isConfirmed: true });
+      return false;
+    }
+    const marked = withCondition(cluster, DELETION_HELD, hold, now);
+    if (!jsonEqual(marked.status, cluster.status)) await tx.updateStatus(marked);
+    return true;
   }
 
   #valuesOf({ metadata, data = {} }: Secret): ClusterSecretValues {

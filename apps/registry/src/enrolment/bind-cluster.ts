@@ -1,8 +1,9 @@
 import { type BindRequest, type Cluster, type ClusterVerbReply, positionReplySchema } from '@flotilla/contracts';
 import { type Clock, ConflictError, messageOf, NotFoundError, type SpokeId } from '@flotilla/kernel';
 import type { MessageBus } from '@flotilla/messaging';
-import type { ResourceStore } from '@flotilla/resources';
+import type { ResourceStore, ResourceTransaction } from '@flotilla/resources';
 import { clusterKey, lockCluster, withStatus } from '../clusters/cluster-status.js';
+import { applicationsOf, withFinalizer } from '../clusters/settle-removal.js';
 import { ClusterTakenError, UndecidedError } from '../registry.errors.js';
 import { PgSpokeStore } from '../spokes/spoke.store.pg.js';
 
@@ -25,6 +26,7 @@ export async function bindCluster({ store, bus, clock }: BindClusterParts, { fro
     for (const name of [from, to].sort()) locked.set(name, await lockCluster(tx, name));
     const source = existing(locked.get(from), from);
     const target = existing(locked.get(to), to);
+    await assertNoApplications(tx, source);
     const { spokeId, accepted } = source.spec;
     if (spokeId === undefined || source.spec.revoked) throw new NotFoundError(`cluster ${from} has no agent to bind`, { cluster: from });
     if (target.spec.spokeId !== undefined && !target.spec.revoked) {
@@ -34,6 +36,8 @@ export async function bindCluster({ store, bus, clock }: BindClusterParts, { fro
     const bound = await tx.update<Cluster>({ ...target, spec: { ...target.spec, spokeId, accepted, revoked: undefined } });
     const { phase: _phase, since: _since, conditions: _conditions, ...facts } = source.status ?? {};
     await tx.updateStatus(withStatus(bound, { ...facts, phase: accepted ? 'Unknown' : 'Pending' }, clock.now()));
+    const { spokeId: _spoke, ...left } = source.spec;
+    await tx.update<Cluster>(withFinalizer({ ...source, spec: left }, false));
     await tx.delete(clusterKey(from));
   });
   return { cluster: to };
@@ -42,6 +46,19 @@ export async function bindCluster({ store, bus, clock }: BindClusterParts, { fro
 function existing(cluster: Cluster | undefined, name: string): Cluster {
   if (!cluster) throw new NotFoundError(`cluster ${name} does not exist`, { cluster: name });
   return cluster;
+}
+
+/** They would be left without a cluster. */
+async function assertNoApplications(tx: ResourceTransaction, cluster: Cluster): Promise<void> {
+  const applications = await applicationsOf(tx, cluster);
+  if (applications.length === 0) return;
+  const { name } = cluster.metadata;
+  throw new ConflictError(
+    `applications ${applications.join(', ')} go to cluster ${name}, which would be gone; point them elsewhere first`,
+    {
+      cluster: name,
+    },
+  );
 }
 
 async function assertNothingAssigned(bus: MessageBus, cluster: string): Promise<void> {

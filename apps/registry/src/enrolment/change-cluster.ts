@@ -1,9 +1,10 @@
-import type { Cluster, ClusterVerbReply, ClusterVerbRequest } from '@flotilla/contracts';
-import { type Clock, NotFoundError, type SpokeId } from '@flotilla/kernel';
-import { done, type Outcome } from '@flotilla/reconcile';
+import type { Cluster, ClusterVerbReply, ClusterVerbRequest, ResourceDocument } from '@flotilla/contracts';
+import { type Clock, ConflictError, NotFoundError, type SpokeId } from '@flotilla/kernel';
+import { again, done, type Outcome } from '@flotilla/reconcile';
 import type { ResourceStore, ResourceTransaction } from '@flotilla/resources';
 import type { Logger } from '@flotilla/telemetry';
 import { clusterKey, lockCluster, withCondition, withStatus } from '../clusters/cluster-status.js';
+import { DELETION_HELD, hasFinalizer, settleRemoval, withFinalizer } from '../clusters/settle-removal.js';
 import { ClusterTakenError } from '../registry.errors.js';
 import { PgSpokeStore } from '../spokes/spoke.store.pg.js';
 import type { SpokeCredentials } from '../spokes/spoke-credentials.js';
@@ -17,7 +18,10 @@ export interface ChangeClusterParts {
   logger: Logger;
 }
 
-/** What people decide about an enrolled agent. */
+/** A deletion that is held is looked at again so often: applications go without telling their cluster. */
+const HELD_AGAIN_MS = 5_000;
+
+/** What people decide about an enrolled agent, and about its cluster. */
 export class ChangeCluster {
   readonly #parts: ChangeClusterParts;
 
@@ -49,19 +53,60 @@ export class ChangeCluster {
     return { cluster: name, isCut: await this.#cut() };
   }
 
-  /** Takes the cluster out of the fleet; its objects stay, its agent is revoked. */
+  /**
+   * Takes the cluster out of the fleet: held while applications go to it or its label protects it. Its objects stay, and its agent
+   * is revoked when it is gone.
+   */
   async remove({ cluster: name, actor }: ClusterVerbRequest): Promise<ClusterVerbReply> {
+    let isGone = false;
     await this.#change(name, actor, async (tx, cluster) => {
-      await this.#revoke(tx, cluster);
+      if (!hasFinalizer(cluster) && !cluster.metadata.deletionTimestamp) await tx.update(withFinalizer(cluster, true));
       await tx.delete(clusterKey(name));
+      isGone = await settleRemoval(tx, name, { now: this.#parts.clock.now() });
     });
-    return { cluster: name, isCut: await this.#cut() };
+    return isGone ? this.#leave(name) : { cluster: name, isHeld: true };
+  }
+
+  /** Lets a deletion that is held go on; the applications stay as they are. @throws ConflictError when nothing is held */
+  async confirmDelete({ cluster: name, actor }: ClusterVerbRequest): Promise<ClusterVerbReply> {
+    await this.#change(name, actor, async (tx, { metadata, status }) => {
+      const isHeld = metadata.deletionTimestamp !== undefined || status?.conditions?.some(({ type }) => type === DELETION_HELD);
+      if (!isHeld) throw new ConflictError(`cluster ${name} is not being deleted; delete it first, then confirm`, { cluster: name });
+      if (!metadata.deletionTimestamp) await tx.delete(clusterKey(name));
+      await settleRemoval(tx, name, { now: this.#parts.clock.now(), isConfirmed: true });
+    });
+    return this.#leave(name);
+  }
+
+  /** Follows the document of a cluster: keeps its finalizer there, and carries out or holds its deletion. */
+  async follow(name: string): Promise<Outcome> {
+    const { store, clock } = this.#parts;
+    const seen = await store.get<Cluster & ResourceDocument>(clusterKey(name));
+    if (!seen) return this.revokeIfGone(name);
+    const { deletionTimestamp } = seen.metadata;
+    if (deletionTimestamp === undefined && hasFinalizer(seen)) return done;
+    const isHeld = await store.transaction({ actor: 'service:registry' }, async (tx) => {
+      const cluster = await lockCluster(tx, name);
+      if (cluster?.metadata.deletionTimestamp) return hasFinalizer(cluster) && !(await settleRemoval(tx, name, { now: clock.now() }));
+      if (cluster && !hasFinalizer(cluster)) await tx.update(withFinalizer(cluster, true));
+      return false;
+    });
+    return isHeld ? again(HELD_AGAIN_MS) : done;
+  }
+
+  async #leave(cluster: string): Promise<ClusterVerbReply> {
+    return (await this.#revokeGone(cluster)) ? { cluster, isCut: await this.#cut() } : { cluster };
   }
 
   /** Whoever deletes the document of a cluster takes its agent's identity too. */
   async revokeIfGone(name: string): Promise<Outcome> {
+    if (await this.#revokeGone(name)) await this.#cut();
+    return done;
+  }
+
+  async #revokeGone(name: string): Promise<boolean> {
     const { store, credentials, clock } = this.#parts;
-    const isRevoked = await store.transaction({ actor: 'service:registry' }, async (tx) => {
+    return store.transaction({ actor: 'service:registry' }, async (tx) => {
       const spokes = new PgSpokeStore(tx.sql);
       // Spokes before the document: one enrolled meanwhile is not seen without the document that came with it.
       const live = await spokes.liveOf(name);
@@ -69,8 +114,6 @@ export class ChangeCluster {
       for (const spoke of live) await spokes.revoke(spoke, clock.now(), credentials.revokedUntilSeconds());
       return true;
     });
-    if (isRevoked) await this.#cut();
-    return done;
   }
 
   async #change(

@@ -1,4 +1,4 @@
-import type { Cluster, EnrolmentToken, EnrolReply, EnrolRequest } from '@flotilla/contracts';
+import { type Cluster, type EnrolmentToken, type EnrolReply, type EnrolRequest, IN_USE_FINALIZER } from '@flotilla/contracts';
 import { type Clock, digestBytes, InvalidInputError, newSpokeId, newToken, type RandomBytes } from '@flotilla/kernel';
 import { isPublicNkey, isRawKey } from '@flotilla/keyring';
 import type { ResourceStore, ResourceTransaction } from '@flotilla/resources';
@@ -100,7 +100,7 @@ async function writeCluster(tx: ResourceTransaction, existing: Cluster | undefin
   const base: Cluster = existing ?? {
     apiVersion: 'flotilla.dev/v1alpha1',
     kind: 'Cluster',
-    metadata: { name: spoke.cluster },
+    metadata: { name: spoke.cluster, finalizers: [IN_USE_FINALIZER] },
     spec: {},
   };
   const cluster: Cluster = {

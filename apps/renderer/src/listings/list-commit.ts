@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BlobStore } from '@flotilla/blobs';
 import { canonicalJson, type Digest, digestBytes, FlotillaError } from '@flotilla/kernel';
-import { RenderLimitError, type SourceTree } from '@flotilla/render';
+import type { SourceTree } from '@flotilla/render';
 import type { Repositories } from '../resolving/repositories.js';
 import { toVerbError } from '../resolving/verb-error.js';
+import { matchFiles } from './match-files.js';
+import { readFiles } from './read-files.js';
 
 /** `project`: whose credentials may be used. */
 interface ListedCommit {
@@ -14,11 +16,13 @@ interface ListedCommit {
   project?: string | undefined;
 }
 
-type ListingReply = { digest: string } | { error: ReturnType<typeof toVerbError> };
+interface ListedFiles extends ListedCommit {
+  patterns: string[];
+  exclude: string[];
+  globs?: 'pathspec' | 'doublestar' | undefined;
+}
 
-/** Files and characters one `files` listing may hold. */
-const MAX_FILES = 5000;
-const MAX_TOTAL_BYTES = 32 * 1024 * 1024;
+type ListingReply = { digest: string } | { error: ReturnType<typeof toVerbError> };
 
 /** Verbs `directories` and `files`: what git generators look at, stored as one blob. */
 export class ListCommit {
@@ -35,11 +39,15 @@ export class ListCommit {
     return this.#answer(async () => directoriesOf(await this.#tree(request)));
   }
 
-  /** Files that any pattern selects and no exclusion does, with their text; patterns are git pathspecs, where `*` crosses `/`. */
-  files(request: ListedCommit & { patterns: string[]; exclude: string[] }): Promise<ListingReply> {
+  /**
+   * Files that any pattern selects and no exclusion does, with their text. Patterns are git pathspecs, where `*` crosses `/`, or
+   * `doublestar`, where `**` does.
+   */
+  files(request: ListedFiles): Promise<ListingReply> {
     return this.#answer(async () => {
+      const { repoURL, commit, patterns, exclude, globs } = request;
       const tree = await this.#tree(request);
-      const paths = await this.#matching(request.repoURL, request.commit, request.patterns, request.exclude);
+      const paths = globs === 'doublestar' ? matchFiles(tree, patterns, exclude) : await this.#matching(repoURL, commit, patterns, exclude);
       return readFiles(tree, paths);
     });
   }
@@ -85,23 +93,4 @@ export function directoriesOf(tree: SourceTree): string[] {
     for (let i = 1; i <= shown.length; i++) directories.add(shown.slice(0, i).join('/'));
   }
   return [...directories].sort();
-}
-
-async function readFiles(tree: SourceTree, paths: readonly string[]): Promise<{ path: string; text: string }[]> {
-  const entries = paths.map((path) => tree.entries.get(path)).filter((entry) => entry !== undefined);
-  const bytes = entries.reduce((sum, { size }) => sum + size, 0);
-  if (entries.length > MAX_FILES || bytes > MAX_TOTAL_BYTES) {
-    throw new RenderLimitError(
-      `the patterns select ${entries.length} files of ${bytes} bytes; at most ${MAX_FILES} files of ${MAX_TOTAL_BYTES} bytes`,
-      {
-        files: entries.length,
-        bytes,
-      },
-    );
-  }
-  return Promise.all(
-    entries
-      .filter(({ mode }) => mode.startsWith('100'))
-      .map(async (entry) => ({ path: entry.path, text: Buffer.from(await tree.read(entry)).toString() })),
-  );
 }

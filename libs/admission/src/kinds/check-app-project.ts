@@ -1,6 +1,7 @@
 import type { AppProject } from '@flotilla/contracts';
 import { expressionFault, namespaceExpression } from '@flotilla/policy';
 import type { Findings, KindRule } from '../admission.js';
+import { checkGuardAnnotations } from './check-guard.js';
 import { checkSyncWindows } from './check-sync-windows.js';
 
 /** Kinds people look for in the core group, and the group they are in. */
@@ -25,7 +26,8 @@ const GROUPS: Readonly<Record<string, string>> = {
 };
 const LISTS = ['clusterResourceWhitelist', 'clusterResourceBlacklist', 'namespaceResourceWhitelist', 'namespaceResourceBlacklist'] as const;
 
-export const checkAppProject: KindRule = (document, findings) => {
+export const checkAppProject: KindRule = (document, findings, context) => {
+  checkGuardAnnotations(document, findings, context);
   const { spec } = document as unknown as AppProject;
   for (const list of LISTS) {
     for (const [i, { group, kind }] of (spec[list] ?? []).entries()) {

@@ -1,10 +1,11 @@
-import { type ApplicationSet, type ApplicationSpec, applicationSpecSchema } from '@flotilla/contracts';
-import { faultOfGoOptions, lintSet, readEntry, UnsupportedGeneratorError } from '@flotilla/generators';
+import { type ApplicationSet, type ApplicationSpec, applicationSpecSchema, CONTROL_NAMESPACE } from '@flotilla/contracts';
+import { faultOfGoOptions, lintSet, readEntry } from '@flotilla/generators';
 import { isObject, messageOf } from '@flotilla/kernel';
 import { type Findings, type KindRule, REQUIRED } from '../admission.js';
 import { schemaErrors, valueAt } from '../schema-errors.js';
 import { findUnknownFields } from '../unknown-fields.js';
 import { checkSpec, requireSpecFields } from './check-application.js';
+import { checkGuardAnnotations } from './check-guard.js';
 
 /** Names what a set cannot do without before the schema speaks. */
 export const decodeApplicationSet: KindRule = (document, findings) => {
@@ -16,9 +17,11 @@ export const decodeApplicationSet: KindRule = (document, findings) => {
 
 export const checkApplicationSet: KindRule = (document, findings, context) => {
   const set = document as unknown as ApplicationSet;
+  checkGuardAnnotations(document, findings, context);
   for (const [i, entry] of set.spec.generators.entries()) checkEntry(entry, `generators[${i}]`, findings, 0);
   const overridden = set.spec.generators.some((entry) => Object.values(entry).some((spec) => isObject(spec) && isObject(spec.template)));
   checkTemplate(set, findings, { complete: !overridden && !set.spec.templatePatch, strict: context.strict === true });
+  checkProject(set, findings);
   const fault = faultOfGoOptions(set.spec.goTemplateOptions ?? []);
   if (fault) findings.error('spec.goTemplateOptions', fault);
   if (set.spec.templatePatch && !set.spec.goTemplate) {
@@ -37,7 +40,27 @@ export const checkApplicationSet: KindRule = (document, findings, context) => {
   for (const warning of lintSet(set)) findings.warn(warning);
 };
 
-/** Unknown generators are errors, those this version does not expand are stored with a warning. */
+/**
+ * Sets of the control namespace are the administrator's, who may use every project. Any other set that left its project to a
+ * parameter could reach projects its owner may not use.
+ */
+function checkProject({ metadata, spec }: ApplicationSet, findings: Findings): void {
+  if ((metadata.namespace ?? CONTROL_NAMESPACE) === CONTROL_NAMESPACE) return;
+  const own = spec.generators.flatMap((entry, i) =>
+    Object.entries(entry).map(([key, use]): [string, unknown] => [`spec.generators[${i}].${key}.template`, isObject(use) && use.template]),
+  );
+  for (const [path, template] of [['spec.template', spec.template] as const, ...own]) {
+    const inner = isObject(template) ? template.spec : undefined;
+    const project = isObject(inner) ? inner.project : undefined;
+    if (typeof project !== 'string' || !project.includes('{{')) continue;
+    findings.error(
+      `${path}.spec.project`,
+      `may not depend on a parameter in namespace ${metadata.namespace}, whose sets may not use every project; write one name`,
+    );
+  }
+}
+
+/** Unknown generators are errors. */
 function checkEntry(entry: unknown, path: string, findings: Findings, depth: number): void {
   try {
     const read = readEntry(entry, path);
@@ -47,8 +70,7 @@ function checkEntry(entry: unknown, path: string, findings: Findings, depth: num
       if (depth < 3) for (const [i, child] of children.entries()) checkEntry(child, `${below}.generators[${i}]`, findings, depth + 1);
     }
   } catch (error) {
-    if (error instanceof UnsupportedGeneratorError) findings.warn(messageOf(error));
-    else findings.error(`spec.${path}`, messageOf(error).replace(`${path}: `, '').replace(`${path}.`, ''));
+    findings.error(`spec.${path}`, messageOf(error).replace(`${path}: `, '').replace(`${path}.`, ''));
   }
 }
 

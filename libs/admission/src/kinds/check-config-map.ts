@@ -1,5 +1,6 @@
 import type { ConfigMap } from '@flotilla/contracts';
 import type { KindRule } from '../admission.js';
+import { checkGuardConfig } from './check-guard.js';
 
 const NOTIFICATIONS = 'argocd-notifications-cm';
 const POLL_INTERVAL = 'timeout.reconciliation';
@@ -7,6 +8,7 @@ const POLL_INTERVAL = 'timeout.reconciliation';
 /** Keys in a configuration map that belong elsewhere or cannot be read. */
 export const checkConfigMap: KindRule = (document, findings) => {
   const { metadata, data = {} } = document as unknown as ConfigMap;
+  checkGuardConfig(document as unknown as ConfigMap, findings);
   if (metadata.name === 'argocd-cmd-params-cm' && data[POLL_INTERVAL] !== undefined) {
     findings.warn(`data.${POLL_INTERVAL} belongs in ConfigMap argocd-cm`);
   }

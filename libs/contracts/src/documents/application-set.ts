@@ -59,6 +59,10 @@ export const applicationSetSchema = z.object({
         .optional(),
       /** Names that a held expansion would delete; released by confirm-deletes (ours). */
       heldDeletions: z.array(z.string()).optional(),
+      /** Why each of them left the set, by name; the first MAX_HELD_REASONS. */
+      heldReasons: z.array(z.object({ name: z.string(), reason: z.string(), message: z.string() })).optional(),
+      /** Deletions that are decided and wait for the end of the restore window; the first MAX_HELD_REASONS. */
+      pendingDeletions: z.array(z.object({ name: z.string(), deleteAfter: z.string() })).optional(),
       applications: z.number().int().optional(),
     })
     .optional(),
@@ -66,6 +70,8 @@ export const applicationSetSchema = z.object({
 
 export type ApplicationSet = z.infer<typeof applicationSetSchema>;
 export type ApplicationSetSpec = z.infer<typeof applicationSetSpecSchema>;
+
+export const MAX_HELD_REASONS = 200;
 
 /** Names the RolloutPolicy of a set, or `none`. */
 export const ROLLOUT_POLICY_ANNOTATION = 'flotilla.dev/rollout-policy';

@@ -5,6 +5,7 @@ import { applicationSetSchema } from './application-set.js';
 import { configMapSchema, namespaceSchema, secretSchema } from './core.js';
 import { clusterSchema, enrolmentTokenSchema, fleetRolloutSchema, gitSourceSchema, releaseSchema, rolloutPolicySchema } from './fleet.js';
 import { ARGO_GROUP, FLOTILLA_GROUP } from './meta.js';
+import { PLACEMENT_GROUP, placementDecisionSchema } from './placement-decision.js';
 
 /** A column of `kubectl get`; `path` is a dotted path into the document, `wide` shows it with `-o wide` only. */
 export interface PrinterColumn {
@@ -113,6 +114,7 @@ export const KINDS: readonly KindDefinition[] = [
     categories: ['flotilla'],
     columns: [column('Repository', 'spec.repoURL'), column('Ref', 'spec.ref'), column('Revision', 'status.revision')],
   }),
+  define(PLACEMENT_GROUP, 'v1beta1', 'PlacementDecision', 'placementdecisions', placementDecisionSchema),
   define('', 'v1', 'Secret', 'secrets', secretSchema, { hasStatus: false, columns: [column('Type', 'type')] }),
   define('', 'v1', 'ConfigMap', 'configmaps', configMapSchema, { shortNames: ['cm'], hasStatus: false }),
   define('', 'v1', 'Namespace', 'namespaces', namespaceSchema, {

@@ -27,17 +27,35 @@ export const generateReplySchema = z.object({
   intent: setIntentSchema.optional(),
 });
 
-/** expander `confirm-deletes`: releases held deletions by name, once. */
+/** Applications one trace may be asked for by name. */
+export const MAX_TRACED_NAMES = 1000;
+/** expander `trace`: where the parameters come from; of all applications unless some are named. */
+export const traceRequestSchema = z.object({
+  of: generateRequestSchema,
+  applications: z.array(z.string()).min(1).max(MAX_TRACED_NAMES).optional(),
+});
+/** Of `plan` and `trace`; both fail where `generate` fails. */
+export const explainReplySchema = z.object({
+  /** Blob: JSON of a plan with its documents, or of a trace. */
+  digest: z.string(),
+});
+
+/** expander `confirm-deletes`: releases held deletions by name, once; `restore`: keeps those applications, out of the set. */
 export const confirmDeletesRequestSchema = z.object({
   namespace: z.string(),
   name: z.string(),
   names: z.array(z.string()).min(1).max(MAX_CONFIRMED_DELETIONS),
   actor: z.string(),
 });
+/** expander `confirm-project-delete`: lets the deletion of an AppProject go on that is held; not-found, conflict. */
+export const confirmProjectDeleteRequestSchema = z.object({ namespace: z.string(), name: z.string(), actor: z.string() });
 export const confirmDeletesReplySchema = z.object({ message: z.string() });
 
 export type GenerateRequest = z.infer<typeof generateRequestSchema>;
+export type TraceRequest = z.infer<typeof traceRequestSchema>;
+export type ExplainReply = z.infer<typeof explainReplySchema>;
 export type SetIntent = z.infer<typeof setIntentSchema>;
 export type GenerateReply = z.infer<typeof generateReplySchema>;
 export type ConfirmDeletesRequest = z.infer<typeof confirmDeletesRequestSchema>;
+export type ConfirmProjectDeleteRequest = z.infer<typeof confirmProjectDeleteRequestSchema>;
 export type ConfirmDeletesReply = z.infer<typeof confirmDeletesReplySchema>;

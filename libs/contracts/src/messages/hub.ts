@@ -60,6 +60,8 @@ export const directoriesRequestSchema = z.object({ repoURL: z.string(), commit: 
 export const filesRequestSchema = directoriesRequestSchema.extend({
   patterns: z.array(z.string()).min(1),
   exclude: z.array(z.string()),
+  /** How patterns are read: git pathspecs (the default), or Argo CD's "new git file globbing". */
+  globs: z.enum(['pathspec', 'doublestar']).optional(),
 });
 /** `directories` blob: string[]; `files` blob: {path, text}[], sorted by path. */
 export const listingReplySchema = z.union([z.object({ digest: z.string() }), z.object({ error: verbErrorSchema })]);

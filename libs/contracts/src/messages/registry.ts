@@ -48,11 +48,13 @@ export const listTokensReplySchema = z.object({
   ),
 });
 
-/** `accept` (also ends a quarantine), `revoke`, `remove`: not-found, conflict. */
+/** `accept` (also ends a quarantine), `revoke`, `remove`, `confirmDelete` (of a deletion that is held): not-found, conflict. */
 export const clusterVerbRequestSchema = z.object({ cluster: z.string(), actor: z.string().optional() });
 export const clusterVerbReplySchema = z.object({
   cluster: z.string(),
-  /** For `revoke` and `remove`: false when no NATS server confirmed the cut yet; it is tried on until one does. */
+  /** For `remove`: whether the deletion is held. */
+  isHeld: z.boolean().optional(),
+  /** For `revoke`, and where the cluster is gone: false when no NATS server confirmed the cut yet; it is tried on until one does. */
   isCut: z.boolean().optional(),
 });
 

@@ -1,31 +1,9 @@
 import { z } from 'zod';
+import { GENERATE_ROUTES } from './generate-routes.js';
+import { document, type RestRoute, route, SET } from './rest-route.js';
 
-/** A REST verb of the gateway. The table is what the gateway serves, what OpenAPI describes and what the CLI calls. */
-export interface RestRoute {
-  /** OpenAPI operationId, and the name the CLI's client calls it by. */
-  id: string;
-  method: 'GET' | 'POST' | 'DELETE';
-  /** With `{parameters}`. */
-  path: string;
-  summary: string;
-  /** `public` routes check their own credential (login, enrolment, webhooks); everything else needs a session. */
-  access: 'public' | 'session';
-  query?: z.ZodObject;
-  request?: z.ZodType;
-  response: z.ZodType;
-}
+export type { RestRoute };
 
-const route = (id: string, method: RestRoute['method'], path: string, summary: string, rest: Partial<RestRoute> = {}): RestRoute => ({
-  id,
-  method,
-  path,
-  summary,
-  access: 'session',
-  response: z.looseObject({}),
-  ...rest,
-});
-
-const document = z.looseObject({ apiVersion: z.string(), kind: z.string(), metadata: z.looseObject({ name: z.string() }) });
 const documents = z.object({ items: z.array(document), continue: z.string().optional() });
 const listQuery = z.object({
   namespace: z.string().optional(),
@@ -104,7 +82,7 @@ export const rolloutViewSchema = z.object({
 });
 
 const APPLICATION = '/v1/namespaces/{namespace}/applications/{name}';
-const SET = '/v1/namespaces/{namespace}/applicationsets/{name}';
+const PROJECT = '/v1/namespaces/{namespace}/projects/{name}';
 const ROLLOUT = '/v1/namespaces/{namespace}/rollouts/{name}';
 
 export const REST_ROUTES: readonly RestRoute[] = [
@@ -138,6 +116,9 @@ export const REST_ROUTES: readonly RestRoute[] = [
     request: reason,
     response: done,
   }),
+  route('confirmDeleteCluster', 'POST', '/v1/clusters/{name}/confirm-delete', 'Let the held deletion of a cluster go on', {
+    response: done,
+  }),
   route('bindCluster', 'POST', '/v1/clusters/{name}/bind', 'Bind the enrolled spoke of another cluster to this one', {
     request: z.object({ spokeOf: z.string() }),
     response: done,
@@ -165,17 +146,16 @@ export const REST_ROUTES: readonly RestRoute[] = [
 
   route('listApplicationSets', 'GET', '/v1/applicationsets', 'Application sets', { query: listQuery, response: documents }),
   route('getApplicationSet', 'GET', SET, 'One application set', { response: document }),
-  route('generateApplicationSet', 'POST', '/v1/applicationsets/generate', 'The applications a set would generate; nothing is stored', {
-    request: z.object({ text: z.string() }),
-    response: z.object({ applications: z.array(document), warnings: z.array(z.string()) }),
-  }),
-  route('generateStoredSet', 'GET', `${SET}/generate`, 'The applications a stored set generates now', {
-    response: z.object({ applications: z.array(document), warnings: z.array(z.string()) }),
-  }),
+  ...GENERATE_ROUTES,
   route('confirmDeletes', 'POST', `${SET}/confirm-deletes`, 'Release the held deletions that are named', {
     request: z.object({ names: z.array(z.string()).min(1) }),
     response: done,
   }),
+  route('restoreApplications', 'POST', `${SET}/restore`, 'Keep applications whose deletion is held or pending, out of the set', {
+    request: z.object({ names: z.array(z.string()).min(1) }),
+    response: done,
+  }),
+  route('confirmDeleteProject', 'POST', `${PROJECT}/confirm-delete`, 'Let the held deletion of a project go on', { response: done }),
   route('planRollout', 'GET', `${SET}/plan`, 'What the next release of a set would change, where and in which order', {
     response: rolloutPlanSchema,
   }),

@@ -1,5 +1,5 @@
 import type { ApplicationSet } from '@flotilla/contracts';
-import type { GeneratorPorts } from '../generator/generator.js';
+import type { GeneratorPorts, UnmatchedSet } from '../generator/generator.js';
 import { type GeneratedSets, runEntry } from '../generator/run-entry.js';
 import { plainMode, type TemplateMode } from '../generator/template-mode.js';
 import { GoMode } from '../go/go-mode.js';
@@ -14,20 +14,33 @@ import { RefusedApplication, type Rendered, RenderedApplication } from './render
 import { warnOfDefaults, warnOfTypedLeaves, warnOfUnusedElements } from './template-findings.js';
 import { WarningList } from './warning-list.js';
 
+/** Who wants to know how the applications came about; without one nothing is kept for it. */
+export interface ExpansionObserver {
+  unmatched(finding: UnmatchedSet): void;
+  generated(results: readonly GeneratedSets[]): void;
+}
+
 /**
  * The applications a set stands for. The set's namespace must be set: every application gets it.
  *
  * @throws GeneratorError, GeneratorInputError, RenderTemplateError, TemplateError: nothing is known then, so nothing may be
  * created, changed or deleted.
  */
-export async function expandSet(set: ApplicationSet, ports: GeneratorPorts): Promise<Expansion> {
+export async function expandSet(set: ApplicationSet, ports: GeneratorPorts, observer?: ExpansionObserver): Promise<Expansion> {
   const mode = readMode(set);
   const warnings = new WarningList();
   if (!mode.isGo) for (const warning of warnOfUnusedElements(set.spec)) warnings.add(warning);
   const results: GeneratedSets[] = [];
+  const run = {
+    warn: (warning: string) => warnings.add(warning),
+    mode,
+    unmatched: observer?.unmatched,
+    projectOf: (template: unknown) => projectOf(set, template),
+  };
   for (const [i, entry] of set.spec.generators.entries()) {
-    results.push(...(await runEntry(entry, i, ports, { warn: (warning) => warnings.add(warning), mode })));
+    results.push(...(await runEntry(entry, i, ports, run)));
   }
+  observer?.generated(results);
   if (mode instanceof GoMode) return expansionOf(renderGo(set, results, mode), warnings);
   const codes = compileTemplates(set, results);
   for (const { document } of new Set(codes)) for (const warning of warnOfDefaults(document)) warnings.add(warning);
@@ -56,8 +69,15 @@ function renderGo(set: ApplicationSet, results: readonly GeneratedSets[], mode: 
   return results.flatMap((result) => new GoApplications(templateOf(set, result), set, mode).render(result.sets));
 }
 
+/** The project as the effective template names it; a `templatePatch` never changes it. Undefined when a parameter does. */
+function projectOf(set: ApplicationSet, template: unknown): string | undefined {
+  const whole = template === undefined ? set.spec.template : overrideTemplate(template, set.spec.template);
+  const project = (whole as { spec?: { project?: unknown } } | undefined)?.spec?.project ?? '';
+  return typeof project === 'string' && !project.includes('{{') ? project : undefined;
+}
+
 /** The set's template, with the generator's own laid over it. */
-function templateOf(set: ApplicationSet, { template, path }: GeneratedSets): unknown {
+export function templateOf(set: ApplicationSet, { template, path }: GeneratedSets): unknown {
   const whole = template === undefined ? set.spec.template : overrideTemplate(template, set.spec.template);
   if ((whole as { metadata?: { name?: unknown } } | undefined)?.metadata?.name === undefined) {
     throw new RenderTemplateError(`spec.template.metadata.name is required, and ${path} has no template with one`);

@@ -18,6 +18,8 @@ export interface HeldApplication {
   readonly name: string;
   readonly reason: 'duplicate-name' | 'invalid-name' | 'unresolved' | 'invalid-value';
   readonly message: string;
+  /** The field it is held for, such as `spec.source.path`, where it is one. */
+  readonly field?: string | undefined;
   readonly origins: readonly Origin[];
 }
 

@@ -50,13 +50,14 @@ function refuseShared(name: string, sharers: readonly Rendered[]): Rendered {
     sharers[0]!.set,
     'duplicate-name',
     `${sharers.length} Applications share the name \`${name}\`; ${hint}`,
+    'metadata.name',
   );
 }
 
 function refuseSyntax(one: Rendered): Rendered {
   if (isApplicationName(one.name)) return one;
   const message = `${JSON.stringify(one.name)} is no name for an Application: lower-case letters, digits, "-" and "." only, at most 253`;
-  return new RefusedApplication(one.name, one.set, 'invalid-name', message);
+  return new RefusedApplication(one.name, one.set, 'invalid-name', message, 'metadata.name');
 }
 
 /** A parameter whose values are all different; a path segment before others, because directory layouts are the usual case. */

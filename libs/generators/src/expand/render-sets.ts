@@ -19,6 +19,10 @@ export function renderSets(sets: readonly ParamSet[], code: ApplicationTemplateC
   return rendered;
 }
 
+/** Characters that all applications of a set may have together, and how many more each brings along; ordinary ones have some thousand. */
+const MAX_TEXT = 256 * 1024 * 1024;
+const TEXT_PER_SET = 16 * 1024;
+
 class Renderer {
   readonly #document: JsonTemplate;
   readonly #name: JsonTemplate;
@@ -27,6 +31,7 @@ class Renderer {
   readonly #free: { index: number; text: string; path: string }[];
   readonly #unknown = new Map<number, number>();
   readonly #warnings: WarningList;
+  #textLeft = MAX_TEXT;
 
   constructor(document: JsonTemplate, name: JsonTemplate, warnings: WarningList) {
     this.#document = document;
@@ -46,16 +51,21 @@ class Renderer {
     if (unresolved.some(({ use }) => use.path === 'metadata.name')) {
       throw new RenderTemplateError(describeUnresolved(unresolved, set), {
         tags: unresolved.map(({ text }) => text),
+        field: 'spec.template.metadata.name',
         origins: set.origins,
       });
     }
     const name = readText(this.#name.render(values.texts));
-    if (unresolved.length > 0) return new RefusedApplication(name, set, 'unresolved', describeUnresolved(unresolved, set));
+    if (unresolved.length > 0)
+      return new RefusedApplication(name, set, 'unresolved', describeUnresolved(unresolved, set), unresolved[0]!.use.path);
     this.#countUnknownTags(values);
     try {
-      const digest = digestBytes(this.#document.render(values.texts));
+      const text = this.#document.render(values.texts);
+      this.#spend(text.length);
+      const digest = digestBytes(text);
       return new RenderedApplication(name, digest, set, this);
     } catch (error) {
+      if (error instanceof RenderTemplateError) throw error;
       return new RefusedApplication(name, set, 'invalid-value', messageOf(error));
     }
   }
@@ -69,6 +79,15 @@ class Renderer {
       const { text, path } = this.#free[i]!;
       this.#warnings.add(
         `${text} in ${path} names no parameter of ${count} ${count === 1 ? 'application' : 'applications'} and stays as written`,
+      );
+    }
+  }
+
+  #spend(length: number): void {
+    this.#textLeft += TEXT_PER_SET - length;
+    if (this.#textLeft < 0) {
+      throw new RenderTemplateError(
+        `spec.template makes more than ${MAX_TEXT} characters of text, and ${TEXT_PER_SET} for each application; parameters are too long`,
       );
     }
   }

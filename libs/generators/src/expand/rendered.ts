@@ -36,8 +36,10 @@ export class RefusedApplication implements HeldApplication {
   readonly set: ParamSet;
   readonly reason: HeldApplication['reason'];
   readonly message: string;
+  readonly field: string | undefined;
 
-  constructor(name: string, set: ParamSet, reason: HeldApplication['reason'], message: string) {
+  constructor(name: string, set: ParamSet, reason: HeldApplication['reason'], message: string, field?: string) {
+    this.field = field;
     this.name = name;
     this.set = set;
     this.reason = reason;

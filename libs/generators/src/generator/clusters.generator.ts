@@ -1,10 +1,11 @@
-import { LOCAL_SERVER, labelSelectorSchema } from '@flotilla/contracts';
+import { labelSelectorSchema } from '@flotilla/contracts';
 import { messageOf } from '@flotilla/kernel';
 import { matchesSelector, parseLabelSelector, type Requirement } from '@flotilla/selector';
 import { sanitizeName } from '@flotilla/templating';
 import { z } from 'zod';
 import { type ParamSet, type Params, paramSet } from '../params/params.js';
 import { valuesSchema, withValues } from '../params/values.js';
+import { clustersInScope } from '../selection/scoped-clusters.js';
 import { type ClusterEntry, defineGenerator, type GeneratorContext, noInputs } from './generator.js';
 import { GeneratorError } from './generators.errors.js';
 
@@ -28,17 +29,16 @@ export const clustersGenerator = defineGenerator<ClustersSpec>({
   inputs: (spec) => ({ ...noInputs, clusterSelectors: [spec.selector ?? {}] }),
   generate: async (spec, context) => {
     const requirements = readSelector(spec, context);
-    const known = await context.ports.clusters();
-    const selected = known.filter(({ labels }) => matchesSelector(requirements, labels)).sort(byNameAndServer);
-    if (requirements.length === 0 && !known.some(({ server }) => server === LOCAL_SERVER)) selected.push(localCluster);
+    const { known, local, refused } = await clustersInScope(context);
+    const selected = known.filter(({ labels }) => matchesSelector(requirements, labels));
+    if (requirements.length === 0 && local) selected.push(local);
+    warnOfRefused(refused.filter(({ labels }) => matchesSelector(requirements, labels)).length, context);
     warnOfEqualNames(selected, context);
     if (selected.length === 0 && known.length > 0) context.warn(explainNoMatch(requirements, known, context.path));
     const sets = selected.map((cluster) => paramSet(paramsOf(cluster, spec, context), { generator: context.path, cluster: cluster.name }));
     return spec.flatList ? [flatten(sets, context)] : sets;
   },
 });
-
-const localCluster: ClusterEntry = { name: 'in-cluster', server: LOCAL_SERVER, labels: {}, annotations: {} };
 
 /** Argo CD overwrites a selector's own requirement on the Secret's type; our clusters carry no such label. */
 function readSelector(spec: ClustersSpec, context: GeneratorContext): Requirement[] {
@@ -49,8 +49,11 @@ function readSelector(spec: ClustersSpec, context: GeneratorContext): Requiremen
   }
 }
 
-const byNameAndServer = (a: ClusterEntry, b: ClusterEntry): number => compare(a.name, b.name) || compare(a.server, b.server);
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+function warnOfRefused(count: number, { path, ports, warn }: GeneratorContext): void {
+  if (count === 0) return;
+  const [clusters, them] = count === 1 ? ['1 cluster', 'is'] : [`${count} clusters`, 'are'];
+  warn(`${path}: ${clusters} that it selects ${them} not permitted by AppProject ${ports.scope?.project} and left out`);
+}
 
 function paramsOf(cluster: ClusterEntry, spec: ClustersSpec, context: GeneratorContext): Params {
   const { labels, annotations } = cluster;
@@ -82,7 +85,13 @@ function warnOfEqualNames(clusters: readonly ClusterEntry[], context: GeneratorC
 function explainNoMatch(requirements: readonly Requirement[], known: readonly ClusterEntry[], path: string): string {
   const missed = requirements.find((requirement) => !known.some(({ labels }) => matchesSelector([requirement], labels)));
   if (!missed) return `${path}: no cluster meets all of ${requirements.map(({ key }) => key).join(', ')} at once`;
-  const seen = [...new Set(known.map(({ labels }) => labels[missed.key]).filter((value) => value !== undefined))].sort();
+  const seen = [
+    ...new Set(
+      known
+        .map(({ labels }) => (Object.hasOwn(labels, missed.key) ? labels[missed.key] : undefined))
+        .filter((value) => value !== undefined),
+    ),
+  ].sort();
   const wanted =
     missed.operator === 'In'
       ? `${missed.key}=${missed.values.join('|')}`

@@ -1,3 +1,4 @@
+import type { Requirement } from '@flotilla/selector';
 import type { z } from 'zod';
 import type { ParamSet, Params } from '../params/params.js';
 import type { TemplateMode } from './template-mode.js';
@@ -27,8 +28,50 @@ export interface GeneratorPorts {
   directories(repoURL: string, revision: string): Promise<readonly string[]>;
   /** Files that match any pattern and no `exclude`; git pathspecs, whose `*` crosses `/`. */
   files(repoURL: string, revision: string, patterns: readonly string[], exclude: readonly string[]): Promise<readonly RepositoryFile[]>;
+  /**
+   * How `files` reads patterns, so that a generator can refuse one by its field; `doublestar` is Argo CD's "new git file
+   * globbing". Default `pathspec`.
+   */
+  fileGlobs?: FileGlobs;
   /** Absent where no server can be asked. */
   hosts?: HostPorts;
+  /** Absent where no decision resource can be read. */
+  decisions?: DecisionPorts;
+  /** What the set's project lets its generators see; absent: everything. */
+  scope?: ProjectScope;
+  /**
+   * These ports as one project has them: its credentials, its scope. `undefined` stands for a project that a parameter names.
+   * Throws when there is no such project, or the set may not use it; absent where no projects are known.
+   */
+  ofProject?(project: string | undefined): GeneratorPorts;
+}
+
+export type FileGlobs = 'pathspec' | 'doublestar';
+
+/** What a project permits; each answer is the reason of a refusal, undefined when it permits. */
+export interface ProjectScope {
+  project: string;
+  refuseCluster(cluster: Pick<ClusterEntry, 'name' | 'server' | 'project'>): string | undefined;
+  refuseRepository(repoURL: string): string | undefined;
+}
+
+/** Documents of the control namespace that decide over clusters. */
+export interface DecisionPorts {
+  /** `data` of a ConfigMap; throws when there is none of that name. */
+  configMap(name: string): Promise<Readonly<Record<string, string>>>;
+  /**
+   * Documents of `plural` in `apiVersion`, by name or by labels, in name order, whole. Throws when such documents cannot be kept
+   * here: that is not the same as none.
+   */
+  resources(kind: { apiVersion: string; plural: string }, by: DecisionChoice): Promise<readonly DecisionResource[]>;
+}
+
+export type DecisionChoice = { name: string } | { labels: readonly Requirement[] };
+
+export interface DecisionResource {
+  name: string;
+  /** Its `status` as it stands; undefined when nobody has written one. */
+  status?: unknown;
 }
 
 /** Servers that generators ask; each answer is whole, in a stable order, or an error. */
@@ -41,6 +84,12 @@ export interface HostPorts {
   plugin(configMap: string, parameters: Readonly<Record<string, unknown>>): Promise<readonly Params[]>;
 }
 
+/** A set of one child that no set of another child goes with; `against` is that child's path. */
+export interface UnmatchedSet {
+  set: ParamSet;
+  against: string;
+}
+
 export interface GeneratorContext {
   ports: GeneratorPorts;
   /** `generators[0].clusters`, for errors, warnings and origins. */
@@ -51,6 +100,8 @@ export interface GeneratorContext {
   /** Parameters of the first child of the matrix around this generator; only Go templates of `values` see them. */
   outer?: ParamSet;
   warn(message: string): void;
+  /** Told of a set that found no partner, where somebody asked for it. */
+  unmatched?: ((finding: UnmatchedSet) => void) | undefined;
   /** Expands an entry of `generators` inside this one; its path is `<path>.generators[index]`. */
   expandChild(entry: unknown, index: number, outer?: ParamSet): Promise<ParamSet[]>;
 }

@@ -10,14 +10,14 @@ export class GeneratorError extends FlotillaError {
   }
 }
 
-/** The entry names a generator Argo CD has and this version does not expand. */
-export class UnsupportedGeneratorError extends GeneratorError {
-  override readonly code = 'generator-unsupported';
-}
-
 /** The entry names no generator at all, mostly a typo; Argo CD would read it as "no applications". */
 export class UnknownGeneratorError extends GeneratorError {
   override readonly code = 'generator-unknown';
+}
+
+/** The set's project does not permit what a generator reads, or the set may not use the project; nothing changes. */
+export class GeneratorForbiddenError extends GeneratorError {
+  override readonly code = 'generator-forbidden';
 }
 
 /** An input (repository, inventory) could not be read; the set stays as it is. */

@@ -117,6 +117,13 @@ describe('the git generator', () => {
     expect(origins[2]).toEqual([{ generator: 'generators[0].git', file: 'apps/api/app.yaml', element: 1 }]);
   });
 
+  test('says that a repository is not asked sooner for one set, when a set wants that', async () => {
+    const asking = async (requeueAfterSeconds: number) =>
+      (await run(git({ directories: [{ path: 'apps/*' }], requeueAfterSeconds }), tree)).warnings;
+    expect(await asking(30)).toEqual([expect.stringContaining('generators[0].git.requeueAfterSeconds has no effect')]);
+    expect(await asking(180)).toEqual([]);
+  });
+
   test('puts path parameters below a prefix', async () => {
     const { params } = await run(git({ directories: [{ path: 'apps/web' }], pathParamPrefix: 'src' }), tree);
     expect(Object.keys(params[0]!)).toEqual(['src.path', 'src.path.basename', 'src.path.basenameNormalized', 'src.path[0]', 'src.path[1]']);
@@ -167,6 +174,21 @@ describe('the matrix generator', () => {
     await expect(run({ matrix: { generators: [one, { matrix: { generators: [one, nested] } }] } })).rejects.toThrow('not deeper');
   });
 
+  test('fills neither the selector nor the template of its second child, and says that both are without effect', async () => {
+    const first = { list: { elements: [{ e: 'prod' }] } };
+    const template = { metadata: { name: '{{ unclosed' } };
+    const second = { clusters: { template }, selector: { matchLabels: { 'metadata.labels.env': '{{e}}' } } };
+    const unfilled = await run({ matrix: { generators: [first, second] } }, fleet);
+    expect(unfilled.params).toEqual([]);
+    expect(unfilled.warnings).toEqual([
+      expect.stringContaining('generators[0].matrix.generators[1].selector has a tag'),
+      expect.stringContaining('generators[0].matrix.generators[1].clusters.template counts for nothing'),
+      expect.stringContaining('produced 0 combinations'),
+    ]);
+    const plain = { ...second, selector: { matchLabels: { 'metadata.labels.env': 'prod' } } };
+    expect((await run({ matrix: { generators: [first, plain] } }, fleet)).params.map(({ name }) => name)).toEqual(['b']);
+  });
+
   test('says which sets of the first child found no partner', async () => {
     const git = { git: { repoURL: 'r', directories: [{ path: 'envs/*' }] } };
     const entry = { matrix: { generators: [git, { clusters: { selector: { matchLabels: { env: 'x{{path.basename}}' } } } }] } };
@@ -187,9 +209,10 @@ describe('an entry of generators', () => {
     expect(inside.warnings).toEqual(['generators[0].matrix.generators[1].cluster is not a generator; read as `clusters`']);
   });
 
-  test('with an unknown, unsupported, empty or missing generator is an error, never "no applications"', async () => {
+  test('with an unknown, empty or missing generator is an error, never "no applications"', async () => {
     await expect(run({ lists: {} })).rejects.toThrow('lists is not a generator; did you mean `list`');
-    await expect(run({ clusterDecisionResource: { configMapRef: 'p' } })).rejects.toMatchObject({ code: 'generator-unsupported' });
+    await expect(run({ constructor: {} })).rejects.toThrow('constructor is not a generator');
+    await expect(run(JSON.parse('{"__proto__": {"list": {}}}'))).rejects.toThrow('__proto__ is not a generator');
     await expect(run({ clusters: null })).rejects.toThrow('clusters is empty; write `clusters: {}`');
     await expect(run({})).rejects.toMatchObject({ code: 'generator-unknown' });
     await expect(run({ git: { repoURL: 3 } })).rejects.toThrow('generators[0].git: repoURL');

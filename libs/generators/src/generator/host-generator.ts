@@ -27,7 +27,7 @@ export function hostGenerator(
     inputs: (spec) => ({ ...noInputs, requeueSeconds: [spec.requeueAfterSeconds || REQUEUE_SECONDS] }),
     generate: async (spec, context) => {
       const { values, template: _template, ...own } = spec;
-      const answers = await ask(hostsOf(context), own, context.mode.isGo);
+      const answers = permittedAnswers(await ask(hostsOf(context), own, context.mode.isGo), context);
       if (answers.length === 0) context.warn(`${context.path}: nothing matches its filters`);
       return answers.map((answer, element) => {
         const params = context.mode.isGo ? { ...answer } : plainParams(answer);
@@ -35,6 +35,25 @@ export function hostGenerator(
       });
     },
   });
+}
+
+/** A project's sets see the repositories it permits, by the address the host gives or by the same one over HTTPS. */
+function permittedAnswers(answers: readonly Params[], { ports: { scope }, path, warn }: GeneratorContext): readonly Params[] {
+  if (!scope) return answers;
+  const permitted = answers.filter(({ url }) => {
+    if (typeof url !== 'string') return true;
+    return [url, overHttps(url)].some((address) => scope.refuseRepository(address) === undefined);
+  });
+  const left = answers.length - permitted.length;
+  if (left > 0)
+    warn(`${path}: ${left} of ${answers.length} answers are of repositories that AppProject ${scope.project} does not permit and left out`);
+  return permitted;
+}
+
+/** `git@host:path` and `ssh://git@host/path` as people write them in a project. */
+function overHttps(url: string): string {
+  const [, host, path] = /^(?:ssh:\/\/)?[^@/\s]+@([^:/\s]+)(?::\d+\/|[:/])(.*)$/.exec(url) ?? [];
+  return host === undefined || path === undefined ? url : `https://${host}/${path}`;
 }
 
 /** @throws GeneratorError where no server can be asked */

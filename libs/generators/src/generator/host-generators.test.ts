@@ -44,6 +44,22 @@ test('pullRequest gives a set per request, with labels for Go templates', async 
   expect((await run({ pullRequest: { gitlab: { project: '1' } } })).params).toEqual([{ number: '7', branch: 'feature' }]);
 });
 
+test('scmProvider gives a project the repositories it permits, whichever protocol they are cloned by', async () => {
+  const urls = ['git@git.example.com:team/a.git', 'ssh://git@git.example.com:2222/team/b.git', 'https://git.example.com/other/c.git'];
+  const scope = {
+    project: 'team',
+    refuseCluster: () => undefined,
+    refuseRepository: (url: string) => (url.startsWith('https://git.example.com/team/') ? undefined : 'not permitted'),
+  };
+  const ports = { ...memoryPorts({}), scope, hosts: { ...hosts, repositories: async () => urls.map((url) => ({ url })) } };
+  const warnings: string[] = [];
+  const [result] = await runEntry({ scmProvider: { github: {} } }, 0, ports, { warn: (text) => warnings.push(text), mode: plainMode });
+  expect(result?.sets.map((set) => mergedParams(set).url)).toEqual(urls.slice(0, 2));
+  expect(warnings).toEqual([
+    'generators[0].scmProvider: 1 of 3 answers are of repositories that AppProject team does not permit and left out',
+  ]);
+});
+
 test('plugin gives what the plugin answers, and what it was asked', async () => {
   const plugin = { configMapRef: { name: 'my-plugin' }, input: { parameters: { env: 'dev', count: 2 } } };
   expect((await run({ plugin })).params).toEqual([

@@ -2,6 +2,7 @@ import { isObject, messageOf } from '@flotilla/kernel';
 import { parseYamlDocument } from '@flotilla/yaml';
 import { z } from 'zod';
 import { flattenParams, plainText } from '../params/flatten-params.js';
+import { PARAMETER_LIMITS } from '../params/git-file-params.js';
 import { type ParamSet, paramSet } from '../params/params.js';
 import { defineGenerator, type GeneratorContext, noInputs } from './generator.js';
 import { GeneratorError } from './generators.errors.js';
@@ -37,7 +38,7 @@ function readElementsYaml(text: string | undefined, context: GeneratorContext): 
   if (!text) return [];
   const path = `${context.path}.elementsYaml`;
   try {
-    const elements = parseYamlDocument(text, { file: 'elementsYaml' });
+    const elements = parseYamlDocument(text, { file: 'elementsYaml', ...PARAMETER_LIMITS });
     if (Array.isArray(elements)) return elements;
   } catch (error) {
     throw new GeneratorError(path, messageOf(error));

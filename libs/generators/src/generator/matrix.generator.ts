@@ -21,10 +21,17 @@ export const matrixGenerator = defineGenerator<MatrixSpec>({
       throw new GeneratorError(context.path, `a matrix has exactly 2 generators, and this one has ${spec.generators.length}`);
     }
     if (context.depth > 2) throw new GeneratorError(context.path, 'a matrix may stand in one other matrix, not deeper');
+    warnOfUnfilledSelector(spec.generators[1]?.selector, context);
     const first = await context.expandChild(spec.generators[0], 0);
     return pairWithSecond(first, spec.generators[1], context);
   },
 });
+
+/** It would compare with the tag itself, and mostly select nothing. */
+function warnOfUnfilledSelector(selector: unknown, { path, warn }: GeneratorContext): void {
+  if (selector === undefined || !JSON.stringify(selector).includes('{{')) return;
+  warn(`${path}.generators[1].selector has a tag, which a matrix does not fill in; put the condition into the generator, or on the matrix`);
+}
 
 async function pairWithSecond(first: readonly ParamSet[], second: unknown, context: GeneratorContext): Promise<ParamSet[]> {
   const { mode } = context;
@@ -42,7 +49,10 @@ async function pairWithSecond(first: readonly ParamSet[], second: unknown, conte
       answers.set(key, answer);
     }
     const rights = await answer;
-    if (rights.length === 0) barren.push(left);
+    if (rights.length === 0) {
+      barren.push(left);
+      context.unmatched?.({ set: left, against: `${context.path}.generators[1]` });
+    }
     if (pairs.length + rights.length > MAX_PARAM_SETS) {
       throw new GeneratorError(context.path, `more than ${MAX_PARAM_SETS} combinations`);
     }
@@ -62,26 +72,29 @@ interface SecondFiller extends Filler {
 }
 
 /**
- * Go templates in `values` of the second child see the parameters of both children, so they are filled by the child itself;
- * Argo CD fills them with the first one's alone and loses the rest.
+ * The second child without what a matrix does not fill: its `selector`, as in Argo CD, and its own `template`, which counts for
+ * nothing here. Go templates in `values` see the parameters of both children, so the child itself fills them; Argo CD fills
+ * them with the first one's alone and loses the rest.
  */
 function secondFiller(second: unknown, mode: TemplateMode): SecondFiller {
-  if (!mode.isGo || !isObject(second)) return { ...mode.filler(second), seesOuter: false };
-  const values = new Map<string, unknown>();
-  const rest = Object.entries(second).map(([key, spec]) => {
-    if (key === 'selector' || !isObject(spec) || !isObject(spec.values)) return [key, spec];
-    values.set(key, spec.values);
-    const { values: _, ...others } = spec;
-    return [key, others];
+  if (!isObject(second)) return { ...mode.filler(second), seesOuter: false };
+  const aside = new Map<string, Record<string, unknown>>();
+  const filled = Object.entries(second).filter(([key]) => key !== 'selector');
+  const rest = filled.map(([key, spec]) => {
+    if (!isObject(spec)) return [key, spec];
+    const kept = (field: string): boolean => field === 'template' || (field === 'values' && mode.isGo);
+    const members = Object.entries(spec);
+    aside.set(key, Object.fromEntries(members.filter(([field]) => kept(field))));
+    return [key, Object.fromEntries(members.filter(([field]) => !kept(field)))];
   });
   const filler = mode.filler(Object.fromEntries(rest));
+  const { selector } = second;
   const fill = (set: ParamSet): unknown => {
-    const entry = filler.fill(set) as Record<string, Record<string, unknown>>;
-    return Object.fromEntries(
-      Object.entries(entry).map(([key, spec]) => [key, values.has(key) ? { ...spec, values: values.get(key) } : spec]),
-    );
+    const entries = Object.entries(filler.fill(set) as Record<string, unknown>);
+    const whole = entries.map(([key, spec]) => [key, isObject(spec) ? { ...spec, ...aside.get(key) } : spec]);
+    return { ...Object.fromEntries(whole), ...(selector === undefined ? {} : { selector }) };
   };
-  const seesOuter = [...values.values()].some((value) => mode.filler(value).hasTags);
+  const seesOuter = mode.isGo && [...aside.values()].some(({ values }) => mode.filler(values).hasTags);
   return { hasTags: filler.hasTags, seesOuter, fill };
 }
 

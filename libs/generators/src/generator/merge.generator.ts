@@ -60,15 +60,17 @@ function override(
   merged: Map<string, ParamSet>,
   sets: ReadonlyMap<string, ParamSet>,
   index: number,
-  { path, warn, mode }: GeneratorContext,
+  { path, warn, mode, unmatched }: GeneratorContext,
 ): void {
   const idle: string[] = [];
   for (const [key, set] of sets) {
     const base = merged.get(key);
-    if (base === undefined) idle.push(key);
-    else {
+    if (base === undefined) {
+      idle.push(key);
+      unmatched?.({ set, against: `${path}.generators[0]` });
+    } else {
       const params = mode.isGo ? deepMerge(dataOf(set), dataOf(base)) : { ...mergedParams(base), ...mergedParams(set) };
-      merged.set(key, { layers: [params], origins: [...base.origins, ...set.origins] });
+      merged.set(key, { layers: [params], origins: [...base.origins, ...set.origins], merged: { over: set, under: base } });
     }
   }
   if (idle.length === 0) return;

@@ -3,8 +3,8 @@ import { closestWord, isObject, messageOf } from '@flotilla/kernel';
 import { parseLabelSelector, type Requirement } from '@flotilla/selector';
 import type { z } from 'zod';
 import type { Generator } from './generator.js';
-import { GeneratorError, UnknownGeneratorError, UnsupportedGeneratorError } from './generators.errors.js';
-import { GENERATOR_ALIASES, GENERATORS, UNSUPPORTED_GENERATORS } from './registry.js';
+import { GeneratorError, UnknownGeneratorError } from './generators.errors.js';
+import { GENERATOR_ALIASES, GENERATORS } from './registry.js';
 
 /** One entry of `generators`, read: the generators it names with their checked specs, and its selector. */
 export interface GeneratorEntry {
@@ -13,20 +13,20 @@ export interface GeneratorEntry {
   warnings: readonly string[];
 }
 
-/** @throws GeneratorError when the entry names no generator, one that is not expanded, or has a field of a wrong type */
+/** @throws GeneratorError when the entry names no generator or has a field of a wrong type */
 export function readEntry(entry: unknown, path: string): GeneratorEntry {
   if (!isObject(entry)) throw new UnknownGeneratorError(path, 'a generator is a map with one generator key');
   const warnings: string[] = [];
   const specs = new Map<string, unknown>();
   for (const [written, spec] of Object.entries(entry)) {
     if (written === 'selector' || spec === undefined || spec === null) continue;
-    const key = GENERATOR_ALIASES[written] ?? written;
+    const key = meant(written);
     if (key !== written) warnings.push(`${path}.${written} is not a generator; read as \`${key}\``);
     refuseForeign(key, path);
     specs.set(key, spec);
   }
   const nulls = Object.keys(entry).filter((key) => key !== 'selector' && entry[key] === null);
-  for (const key of nulls) refuseForeign(GENERATOR_ALIASES[key] ?? key, path);
+  for (const key of nulls) refuseForeign(meant(key), path);
   if (specs.size === 0) {
     const hint = nulls.length > 0 ? `${nulls[0]} is empty; write \`${nulls[0]}: {}\` to mean it` : 'it names no generator';
     throw new UnknownGeneratorError(path, hint);
@@ -35,12 +35,11 @@ export function readEntry(entry: unknown, path: string): GeneratorEntry {
   return { uses, selector: readSelector(entry.selector, path), warnings };
 }
 
+const meant = (written: string): string => (Object.hasOwn(GENERATOR_ALIASES, written) ? GENERATOR_ALIASES[written]! : written);
+
 function refuseForeign(key: string, path: string): void {
   if (GENERATORS.some((generator) => generator.key === key)) return;
-  if (UNSUPPORTED_GENERATORS.includes(key)) {
-    throw new UnsupportedGeneratorError(path, `the ${key} generator is not expanded by this version; nothing is changed`, { key });
-  }
-  const known = [...GENERATORS.map((generator) => generator.key), ...UNSUPPORTED_GENERATORS];
+  const known = GENERATORS.map((generator) => generator.key);
   const closest = closestWord(key, known);
   throw new UnknownGeneratorError(path, `${key} is not a generator${closest ? `; did you mean \`${closest}\`` : ''}`, { key });
 }

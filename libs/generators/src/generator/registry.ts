@@ -1,3 +1,4 @@
+import { clusterDecisionResourceGenerator } from './cluster-decision-resource.generator.js';
 import { clustersGenerator } from './clusters.generator.js';
 import type { Generator } from './generator.js';
 import { gitGenerator } from './git.generator.js';
@@ -17,14 +18,12 @@ export const GENERATORS: readonly Generator[] = [
   clustersGenerator,
   gitGenerator,
   scmProviderGenerator,
+  clusterDecisionResourceGenerator,
   pullRequestGenerator,
   matrixGenerator,
   mergeGenerator,
   pluginGenerator,
 ];
-
-/** Generators of Argo CD that this version names in an error instead of expanding. */
-export const UNSUPPORTED_GENERATORS: readonly string[] = ['clusterDecisionResource'];
 
 /** Keys that real manifests hold by mistake, and the generator each means. */
 export const GENERATOR_ALIASES: Readonly<Record<string, string>> = { cluster: 'clusters' };

@@ -1,9 +1,9 @@
-import { codeOf, messageOf } from '@flotilla/kernel';
+import { codeOf, FlotillaError, messageOf } from '@flotilla/kernel';
 import { matchesSelector, type Requirement } from '@flotilla/selector';
 import { mergedParams, type ParamSet } from '../params/params.js';
 import { selectorTexts } from '../params/structured-params.js';
-import { type GeneratorPorts, MAX_PARAM_SETS } from './generator.js';
-import { GeneratorError, GeneratorInputError } from './generators.errors.js';
+import { type GeneratorContext, type GeneratorPorts, MAX_PARAM_SETS } from './generator.js';
+import { GeneratorError, GeneratorForbiddenError, GeneratorInputError } from './generators.errors.js';
 import { readEntry } from './read-entry.js';
 import type { TemplateMode } from './template-mode.js';
 
@@ -22,22 +22,36 @@ export async function runEntry(
   entry: unknown,
   index: number,
   ports: GeneratorPorts,
-  { warn, mode }: { warn: (message: string) => void; mode: TemplateMode },
+  { warn, mode, unmatched, projectOf }: Pick<Run, 'warn' | 'mode' | 'unmatched'> & { projectOf?: ProjectOf },
 ): Promise<GeneratedSets[]> {
   const path = `generators[${index}]`;
   const read = readEntry(entry, path);
   for (const warning of read.warnings) warn(warning);
   const results: GeneratedSets[] = [];
   for (const use of read.uses) {
-    const sets = select(await generate(use, { ports, warn, mode, depth: 0 }), read.selector, mode);
+    const scoped = projectOf ? portsOfProject(ports, projectOf(use.template), use.path) : ports;
+    const sets = select(await generate(use, { ports: scoped, warn, mode, unmatched, depth: 0 }), read.selector, mode);
     results.push({ path: use.path, sets, ...(use.template === undefined ? {} : { template: use.template }) });
   }
   return results;
 }
 
+/** The project that applications of a generator with this template have; undefined when a parameter names it. */
+export type ProjectOf = (template: unknown) => string | undefined;
+
+function portsOfProject(ports: GeneratorPorts, project: string | undefined, path: string): GeneratorPorts {
+  if (!ports.ofProject) return ports;
+  try {
+    return ports.ofProject(project);
+  } catch (error) {
+    throw new GeneratorForbiddenError(path, messageOf(error), { cause: codeOf(error), ...(project === undefined ? {} : { project }) });
+  }
+}
+
 interface Run {
   ports: GeneratorPorts;
   warn(message: string): void;
+  unmatched?: GeneratorContext['unmatched'];
   mode: TemplateMode;
   depth: number;
   outer?: ParamSet;
@@ -51,6 +65,7 @@ async function generate(use: ReturnType<typeof readEntry>['uses'][number], run: 
       path: use.path,
       depth,
       warn: run.warn,
+      unmatched: run.unmatched,
       mode: run.mode,
       ...(run.outer ? { outer: run.outer } : {}),
       expandChild: (entry, index, outer = run.outer) => runChild(entry, `${use.path}.generators[${index}]`, { ...run, depth, outer }),
@@ -59,7 +74,8 @@ async function generate(use: ReturnType<typeof readEntry>['uses'][number], run: 
     return sets;
   } catch (error) {
     if (error instanceof GeneratorError) throw error;
-    throw new GeneratorInputError(use.path, messageOf(error), { cause: codeOf(error) });
+    const field = error instanceof FlotillaError ? error.details.field : undefined;
+    throw new GeneratorInputError(use.path, messageOf(error), { cause: codeOf(error), ...(field === undefined ? {} : { field }) });
   }
 }
 
@@ -69,7 +85,10 @@ async function runChild(entry: unknown, path: string, run: Run): Promise<ParamSe
   if (read.uses.length !== 1) {
     throw new GeneratorError(path, `an entry inside another generator names exactly one generator, and this one names ${read.uses.length}`);
   }
-  return select(await generate(read.uses[0]!, run), read.selector, run.mode);
+  const use = read.uses[0]!;
+  if (use.template !== undefined)
+    run.warn(`${use.path}.template counts for nothing inside another generator; move it to the outermost one`);
+  return select(await generate(use, run), read.selector, run.mode);
 }
 
 /** A selector beside a generator works on the texts of its parameters; their names and values need not be valid labels. */

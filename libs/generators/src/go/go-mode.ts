@@ -1,11 +1,18 @@
 import { isObject } from '@flotilla/kernel';
-import { Budget, compileGoTemplate, type GoTemplate } from '@flotilla/templating';
+import { Budget, compileGoTemplate, type GoTemplate, TemplateLimitError } from '@flotilla/templating';
 import type { Filler, TemplateMode } from '../generator/template-mode.js';
 import type { ParamSet } from '../params/params.js';
 import { goData } from './go-data.js';
 
 /** Texts of one set kept compiled at most; more are compiled again. */
 const MAX_COMPILED = 2_000;
+
+/**
+ * Steps that the templates of one expansion may take together, about a second's worth, and how many more for each value filled:
+ * a template of ordinary size takes some hundred. One template's own limit alone would let 100,000 bombs take hours.
+ */
+const MAX_STEPS = 15_000_000;
+const STEPS_PER_FILL = 5_000;
 
 /** What Go prints for a parameter that is not there. */
 export const NO_VALUE = '<no value>';
@@ -18,6 +25,7 @@ export class GoMode implements TemplateMode {
   readonly isGo = true;
   readonly #options: readonly string[];
   readonly #compiled = new Map<string, GoTemplate>();
+  #stepsLeft = MAX_STEPS;
 
   /** @param options `spec.goTemplateOptions` */
   constructor(options: readonly string[] = []) {
@@ -39,8 +47,19 @@ export class GoMode implements TemplateMode {
     if (node === undefined) return { hasTags: false, fill: () => value };
     return {
       hasTags: true,
-      fill: (set: ParamSet) => node({ data: goData(set), budget: new Budget() }),
+      fill: (set: ParamSet) => this.#run(node, set),
     };
+  }
+
+  /** @throws TemplateLimitError when the templates of this expansion took too many steps together */
+  #run(node: Node, set: ParamSet): unknown {
+    const budget = new Budget();
+    const value = node({ data: goData(set), budget });
+    this.#stepsLeft += STEPS_PER_FILL - budget.spent;
+    if (this.#stepsLeft < 0) {
+      throw new TemplateLimitError(`the templates of the set take more than ${MAX_STEPS} steps, and ${STEPS_PER_FILL} for each value`);
+    }
+    return value;
   }
 
   /** Undefined for a value without templates. */

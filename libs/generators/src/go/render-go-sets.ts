@@ -41,7 +41,7 @@ export class GoApplications {
     const missing = missingFields(document);
     if (missing.length > 0) {
       const message = `${missing.join(', ')} ${missing.length === 1 ? 'has' : 'have'} \`${NO_VALUE}\`: a parameter is not produced by ${originsOf(set)}`;
-      return new RefusedApplication(name, set, 'unresolved', message);
+      return new RefusedApplication(name, set, 'unresolved', message, missing[0]);
     }
     return new RenderedApplication(name, digestBytes(canonicalJson(document)), set, this);
   }

@@ -5,6 +5,9 @@ import { GeneratorError } from '../generator/generators.errors.js';
 import { flattenParams, goText } from './flatten-params.js';
 import { filePathParams, filePathTree } from './git-path-params.js';
 
+/** What one file, or one text of parameters, may hold: read in well under a second, and far above what people write. */
+export const PARAMETER_LIMITS = { maxLength: 4 * 1024 * 1024, maxNodes: 500_000 };
+
 /**
  * The parameter sets of one file: an object is one, a list of objects is one each, an empty file is one with the path alone.
  * @throws GeneratorError naming the file
@@ -29,7 +32,7 @@ export function fileParams(file: RepositoryFile, prefix: string | undefined, con
 
 function readContent(file: RepositoryFile, generator: string): unknown {
   try {
-    return parseYamlDocument(file.text, { file: file.path });
+    return parseYamlDocument(file.text, { file: file.path, ...PARAMETER_LIMITS });
   } catch (error) {
     const details = { file: file.path, line: (error as { details?: { line?: number } }).details?.line };
     throw new GeneratorError(generator, messageOf(error), details);

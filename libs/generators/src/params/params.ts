@@ -13,6 +13,8 @@ export interface Origin {
 export interface ParamSet {
   readonly layers: readonly Params[];
   readonly origins: readonly Origin[];
+  /** What a merge laid over what; only those who ask where a parameter comes from look at it. */
+  readonly merged?: { readonly over: ParamSet; readonly under: ParamSet };
 }
 
 /**

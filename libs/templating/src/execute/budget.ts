@@ -31,6 +31,11 @@ export class Budget {
     this.#text = this.limits.maxText;
   }
 
+  /** Steps taken so far. */
+  get spent(): number {
+    return this.limits.maxSteps - this.#steps;
+  }
+
   /** @throws TemplateLimitError when fewer are left */
   step(count = 1): void {
     this.#steps -= count;

@@ -1,0 +1,44 @@
+import { InvalidInputError } from '@flotilla/kernel';
+import type { Command } from 'commander';
+import type { CliContext } from '../context.js';
+
+/** What commands about a set read: a stored one by name, files for the hub, or files without a hub. */
+export interface SetOptions {
+  file?: string[];
+  clusters?: string[];
+  repo?: string[];
+  offline?: boolean;
+}
+
+const collect = (value: string, previous: string[] = []): string[] => [...previous, value];
+
+export function setArguments(command: Command): Command {
+  return command
+    .option('-f, --file <file>', 'manifests with sets, a directory of them, or -; repeatable', collect)
+    .option('--clusters <path>', 'offline: cluster Secrets or Cluster documents, a file or directory; repeatable', collect)
+    .option('--repo <url=dir>', 'offline: a Git repository on this machine for its URL; repeatable', collect)
+    .option('--offline', 'ask no hub, also when a set needs neither clusters nor repositories');
+}
+
+/** `--existing`, for the commands that compare. */
+export function existingArgument(command: Command): Command {
+  return command.option(
+    '--existing <path>',
+    'offline: Applications as kubectl or argocd write them, a file or directory; repeatable',
+    collect,
+  );
+}
+
+export const repeatable = collect;
+
+export const isOffline = ({ offline, clusters, repo }: SetOptions): boolean => Boolean(offline || clusters || repo);
+
+/** @throws InvalidInputError without a file */
+export function offlineOptions<T extends SetOptions>(
+  options: T,
+  { env }: CliContext,
+  doing: string,
+): T & { file: string[]; env: CliContext['env'] } {
+  if (!options.file) throw new InvalidInputError(`${doing} offline needs -f FILE`);
+  return { ...options, file: options.file, env };
+}

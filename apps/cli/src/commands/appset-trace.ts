@@ -1,0 +1,95 @@
+import type { SetTrace } from '@flotilla/generators';
+import { type Command, Option } from 'commander';
+import { EXIT } from '../cli.errors.js';
+import { type CliContext, type OutputOptions, place, show } from '../context.js';
+import type { OfflineFault } from '../offline/offline-fault.js';
+import type { Column } from '../print.js';
+import { isOffline, offlineOptions, repeatable, type SetOptions, setArguments } from './appset-inputs.js';
+import { failuresOf } from './appset-plan.js';
+
+interface TraceOptions extends SetOptions {
+  application?: string[];
+}
+
+interface Row {
+  application: string;
+  parameter: string;
+  value: string;
+  fields: string;
+  source: string;
+}
+
+const COLUMNS: Column<Row>[] = [
+  { name: 'APPLICATION', value: ({ application }) => application },
+  { name: 'PARAMETER', value: ({ parameter }) => parameter },
+  { name: 'VALUE', value: ({ value }) => value },
+  { name: 'USED IN', value: ({ fields }) => fields, wide: true },
+  { name: 'SET BY', value: ({ source }) => source },
+];
+
+export function traceCommand(appset: Command, context: CliContext): void {
+  setArguments(appset.command('trace [name]'))
+    .description('where every parameter of the generated applications comes from, what is never used, and what matched nothing')
+    .option('-a, --application <name>', 'only this application; repeatable', repeatable)
+    .addOption(new Option('-o, --output <format>', 'table, wide, json, yaml, name or markdown').default('table'))
+    .action(async (name: string | undefined, options: TraceOptions & OutputOptions) => {
+      const { sets, faults } = await traceSets(context, name, options);
+      await showTraces(context, sets, faults, options);
+      if (faults.length > 0) process.exitCode = EXIT.failed;
+    });
+}
+
+async function traceSets(
+  context: CliContext,
+  name: string | undefined,
+  options: TraceOptions,
+): Promise<{ sets: SetTrace[]; faults: OfflineFault[] }> {
+  if (isOffline(options)) {
+    const { traceOffline } = await import('../offline/trace-offline.js');
+    const answer = await traceOffline(offlineOptions(options, context, 'tracing'));
+    for (const fault of answer.faults) context.error(JSON.stringify(fault));
+    return answer;
+  }
+  const { file = [], application } = options;
+  const query = { application: application?.join(',') };
+  if (file.length === 0)
+    return { sets: [await context.call<SetTrace>('traceStoredSet', { parameters: place(name ?? ''), query })], faults: [] };
+  const { locateFields, setTexts } = await import('../offline/set-texts.js');
+  const sets: SetTrace[] = [];
+  for (const { text, manifest } of setTexts(file)) {
+    sets.push(locateFields(await context.call<SetTrace>('traceApplicationSet', { body: { text }, query }), manifest));
+  }
+  return { sets, faults: [] };
+}
+
+async function showTraces(
+  context: CliContext,
+  traces: readonly SetTrace[],
+  faults: readonly OfflineFault[],
+  options: OutputOptions,
+): Promise<void> {
+  const { describeSource, traceMarkdown, valueText } = await import('@flotilla/setplan');
+  const { output } = options;
+  if (output === 'markdown') return context.out(traceMarkdown(traces, failuresOf(faults)).trimEnd());
+  if (output === 'json' || output === 'yaml') return show(context, traces, [], options, ({ set }) => set);
+  if (output === 'name') {
+    const names = traces.flatMap(({ applications }) => applications);
+    return show(context, names, [], options, ({ name }) => `application.argoproj.io/${name}`);
+  }
+  const rows = traces.flatMap(({ applications }) =>
+    applications.flatMap(({ name, parameters }) =>
+      parameters.map((one): Row => {
+        const source = one.source ? describeSource(one.source) : 'nothing';
+        return { application: name, parameter: one.name, value: valueText(one.value), fields: one.fields.join(', '), source };
+      }),
+    ),
+  );
+  if (rows.length > 0) show(context, rows, COLUMNS, options, ({ application }) => application);
+  for (const { set, more, unused, unmatched, findings, applications } of traces) {
+    if (more > 0) context.out(`${set}: and ${more} more applications`);
+    for (const { name, held } of applications) if (held !== undefined) context.out(`${set}: ${name} is held: ${held}`);
+    for (const { name, source } of unused) context.out(`${set}: parameter ${name} is never used: ${describeSource(source)}`);
+    for (const { source, against } of unmatched) context.out(`${set}: ${describeSource(source)} matched nothing of ${against}`);
+    for (const finding of findings) context.out(`${set}: ${finding}`);
+  }
+}

@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest';
+import { runCli } from '../testing.js';
+
+test('deletions are confirmed, and applications restored, by name', async () => {
+  const done = { message: 'done' };
+  const answers = { confirmDeletes: done, restoreApplications: done, confirmDeleteCluster: done, confirmDeleteProject: done };
+  const set = { namespace: 'argocd', name: 'web' };
+  for (const [argv, id, options] of [
+    [['appset', 'confirm-deletes', 'web', 'a', 'b'], 'confirmDeletes', { parameters: set, body: { names: ['a', 'b'] } }],
+    [['appset', 'restore', 'web', 'a'], 'restoreApplications', { parameters: set, body: { names: ['a'] } }],
+    [['cluster', 'confirm-delete', 'prod'], 'confirmDeleteCluster', { parameters: { name: 'prod' } }],
+    [['proj', 'confirm-delete', 'team'], 'confirmDeleteProject', { parameters: { namespace: 'argocd', name: 'team' } }],
+  ] as const) {
+    const { out, calls } = await runCli(argv, answers);
+    expect(out).toBe('done\n');
+    expect(calls).toMatchObject([{ id, options }]);
+  }
+});

@@ -1,0 +1,67 @@
+import type { AppProject, Condition, ResourceDocument } from '@flotilla/contracts';
+import { ManualClock } from '@flotilla/kernel';
+import { FakeResourceStore } from '@flotilla/resources/testing';
+import { expect, test } from 'vitest';
+import { GuardProject } from './guard-project.js';
+
+const clock = new ManualClock();
+const store = new FakeResourceStore({ clock });
+const projects = new GuardProject(store, clock);
+const key = (name: string, kind = 'AppProject') => ({ kind, namespace: 'argocd', name });
+const get = (name: string) => store.get<AppProject & ResourceDocument>(key(name));
+const held = async (name: string) => ((await get(name))?.status?.conditions as Condition[] | undefined)?.[0];
+const drop = (name: string, kind?: string) => store.transaction({ actor: 'me' }, (tx) => tx.delete(key(name, kind)));
+
+async function project(name: string, labels: Record<string, string> = {}): Promise<void> {
+  await store.transaction({ actor: 'me' }, (tx) =>
+    tx.create({ apiVersion: 'argoproj.io/v1alpha1', kind: 'AppProject', metadata: { name, namespace: 'argocd', labels }, spec: {} }),
+  );
+  await projects.follow(key(name));
+}
+const application = (name: string, of: string): Promise<unknown> =>
+  store.transaction({ actor: 'me' }, (tx) =>
+    tx.create({ apiVersion: 'argoproj.io/v1alpha1', kind: 'Application', metadata: { name, namespace: 'argocd' }, spec: { project: of } }),
+  );
+
+test('a project that applications use is held when it is deleted, and goes when they are gone', async () => {
+  await project('team');
+  await application('web', 'team');
+  await drop('team');
+  expect(await projects.follow(key('team'))).toEqual({ againAfterMs: 5_000 });
+  const condition = await held('team');
+  expect(condition).toMatchObject({
+    type: 'DeletionHeld',
+    reason: 'InUse',
+    message:
+      'the deletion of AppProject team is held: applications argocd/web still use it; remove them first, or release with: flotilla proj confirm-delete team',
+  });
+  clock.advance(60_000);
+  await projects.follow(key('team'));
+  expect(await held('team')).toEqual(condition);
+  await drop('web', 'Application');
+  expect(await projects.follow(key('team'))).toEqual({ done: true });
+  expect(await get('team')).toBeUndefined();
+});
+
+test('it goes at once when it is confirmed, and its applications stay', async () => {
+  await project('sold');
+  await application('shop', 'sold');
+  await expect(projects.confirm({ namespace: 'argocd', name: 'sold', actor: 'me' })).rejects.toThrow('is not being deleted');
+  await drop('sold');
+  await projects.follow(key('sold'));
+  await projects.confirm({ namespace: 'argocd', name: 'sold', actor: 'me' });
+  expect(await get('sold')).toBeUndefined();
+  expect(await store.get(key('shop', 'Application'))).toBeDefined();
+  await expect(projects.confirm({ namespace: 'argocd', name: 'sold', actor: 'me' })).rejects.toMatchObject({ code: 'not-found' });
+});
+
+test('one nobody uses goes at once unless its label protects it', async () => {
+  await project('idle');
+  await drop('idle');
+  await projects.follow(key('idle'));
+  expect(await get('idle')).toBeUndefined();
+  await project('kept', { 'flotilla.dev/protected': 'true' });
+  await drop('kept');
+  await projects.follow(key('kept'));
+  expect((await held('kept'))?.reason).toBe('Protected');
+});

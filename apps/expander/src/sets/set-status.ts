@@ -1,0 +1,21 @@
+import { type Condition, MAX_HELD_REASONS } from '@flotilla/contracts';
+import { type SetOutcome, setConditions } from './set-conditions.js';
+import type { StoredSet } from './stored-set.js';
+
+type Status = NonNullable<StoredSet['status']>;
+
+/** What one reconcile came to, as the status of the set; what it says nothing of is left out. */
+export type SettledOutcome = Omit<SetOutcome, 'setName' | 'reasons'> & { reasons?: Status['heldReasons'] };
+
+export function statusOf(set: StoredSet, outcome: SettledOutcome, applications: number | undefined, now: number): Status {
+  const { heldDeletions: _held, heldReasons: _reasons, pendingDeletions: _pending, ...rest } = set.status ?? {};
+  const { hold, reasons = [], pending = [] } = outcome;
+  return {
+    ...rest,
+    conditions: setConditions({ ...outcome, setName: set.metadata.name }, (set.status?.conditions ?? []) as Condition[], now),
+    ...(applications === undefined ? {} : { applications }),
+    ...(hold.length > 0 ? { heldDeletions: [...hold] } : {}),
+    ...(hold.length > 0 && reasons.length > 0 ? { heldReasons: reasons.slice(0, MAX_HELD_REASONS) } : {}),
+    ...(pending.length > 0 ? { pendingDeletions: pending.slice(0, MAX_HELD_REASONS) } : {}),
+  };
+}
