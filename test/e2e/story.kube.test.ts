@@ -48,7 +48,14 @@ test(
 test('a story that is interrupted in the middle leaves no trace either', async () => {
   const before = await fleet.inventory();
   const child = demo(CONTEXTS);
-  await waitFor('objects of the story', async () => (await fleet.inventory()).some((name) => name.endsWith('/web-config')), 90_000, 500);
+  await waitFor(
+    'objects of the story',
+    async () => (await fleet.inventory()).some((name) => name.endsWith('/web-config')),
+    90_000,
+    500,
+  ).catch((error: unknown) => {
+    throw new Error(`${String(error)}; the demo said:\n${child.output}`);
+  });
   child.process.kill('SIGINT');
   await waitFor('the demo to end', () => !child.running, 60_000);
   expect(await fleet.inventory()).toEqual(before);
