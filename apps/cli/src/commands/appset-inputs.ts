@@ -7,6 +7,7 @@ export interface SetOptions {
   file?: string[];
   clusters?: string[];
   repo?: string[];
+  newGitFileGlobbing?: boolean;
   offline?: boolean;
 }
 
@@ -17,6 +18,7 @@ export function setArguments(command: Command): Command {
     .option('-f, --file <file>', 'manifests with sets, a directory of them, or -; repeatable', collect)
     .option('--clusters <path>', 'offline: cluster Secrets or Cluster documents, a file or directory; repeatable', collect)
     .option('--repo <url=dir>', 'offline: a Git repository on this machine for its URL; repeatable', collect)
+    .option('--new-git-file-globbing', "offline: `*` in paths of files stays in its directory, as Argo CD's new git file globbing has it")
     .option('--offline', 'ask no hub, also when a set needs neither clusters nor repositories');
 }
 
@@ -31,7 +33,8 @@ export function existingArgument(command: Command): Command {
 
 export const repeatable = collect;
 
-export const isOffline = ({ offline, clusters, repo }: SetOptions): boolean => Boolean(offline || clusters || repo);
+export const isOffline = ({ offline, clusters, repo, newGitFileGlobbing }: SetOptions): boolean =>
+  Boolean(offline || clusters || repo || newGitFileGlobbing);
 
 /** @throws InvalidInputError without a file */
 export function offlineOptions<T extends SetOptions>(

@@ -139,3 +139,15 @@ test('a file without a set, a repository that is none and an unknown revision sa
   const { error } = await runCli(['appset', 'generate', '-f', file, '--repo', `${URL_OF_REPO}=${join(dir, 'repo')}`]);
   expect(error).toContain('has no branch, tag or commit');
 });
+
+test('with new globbing a star stays in its directory and two cross them, in the work tree and at a tag', async () => {
+  const generate = async (path: string, revision: string, ...more: string[]) => {
+    const file = write('globs.json', setOf('globs', [{ git: { repoURL: URL_OF_REPO, revision, files: [{ path }] } }]));
+    const repo = `${URL_OF_REPO}=${join(dir, 'repo')}`;
+    return names((await runCli(['appset', 'generate', '-f', file, '--repo', repo, '-o', 'json', ...more])).out);
+  };
+  expect(await generate('apps/*.yaml', 'HEAD')).toEqual(['one', 'three']);
+  expect(await generate('apps/*.yaml', 'HEAD', '--new-git-file-globbing')).toEqual([]);
+  expect(await generate('**/config.yaml', 'HEAD', '--new-git-file-globbing')).toEqual(['one', 'three']);
+  expect(await generate('apps/{one,two}/*.yaml', 'v1', '--new-git-file-globbing')).toEqual(['one', 'two']);
+});

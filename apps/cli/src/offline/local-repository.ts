@@ -3,8 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { RepositoryFile } from '@flotilla/generators';
+import type { FileGlobs, RepositoryFile } from '@flotilla/generators';
 import { InvalidInputError, messageOf, NotFoundError } from '@flotilla/kernel';
+import { compilePathPattern } from '@flotilla/selector';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -39,11 +40,17 @@ export class LocalRepository {
     return [...directories].sort();
   }
 
-  /** Files that git's own pathspecs select. */
-  async files(revision: string, patterns: readonly string[], exclude: readonly string[]): Promise<RepositoryFile[]> {
+  /** Files that git's own pathspecs select, or patterns in which `**` crosses directories. */
+  async files(
+    revision: string,
+    patterns: readonly string[],
+    exclude: readonly string[],
+    globs: FileGlobs = 'pathspec',
+  ): Promise<RepositoryFile[]> {
     const commit = await this.#commitOf(revision);
-    const left = exclude.length > 0 ? await this.#matching(commit, exclude) : new Map<string, string>();
-    const selected = new Map([...(await this.#matching(commit, patterns))].filter(([path]) => !left.has(path)));
+    const match = globs === 'doublestar' ? this.#matchingGlobs : this.#matching;
+    const left = exclude.length > 0 ? await match.call(this, commit, exclude) : new Map<string, string>();
+    const selected = new Map([...(await match.call(this, commit, patterns))].filter(([path]) => !left.has(path)));
     const paths = [...selected.keys()].sort();
     if (paths.length > MAX_FILES) throw new InvalidInputError(`the patterns select ${paths.length} files; at most ${MAX_FILES} are read`);
     if (commit) return this.#readBlobs(paths.flatMap((path) => (selected.get(path) === '' ? [] : [{ path, blob: selected.get(path)! }])));
@@ -92,6 +99,11 @@ export class LocalRepository {
     } finally {
       rmSync(scratch, { recursive: true, force: true });
     }
+  }
+
+  async #matchingGlobs(commit: string | undefined, patterns: readonly string[]): Promise<Map<string, string>> {
+    const compiled = patterns.map((pattern) => compilePathPattern(pattern));
+    return new Map([...(await this.#matching(commit, []))].filter(([path]) => compiled.some((matches) => matches(path))));
   }
 
   /** Undefined for the work tree. @throws NotFoundError */

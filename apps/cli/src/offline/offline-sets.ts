@@ -1,6 +1,6 @@
 import { admit, describeErrors } from '@flotilla/admission';
 import type { ApplicationSet } from '@flotilla/contracts';
-import type { ClusterEntry, GeneratorPorts, ManifestPlace } from '@flotilla/generators';
+import type { ClusterEntry, FileGlobs, GeneratorPorts, ManifestPlace } from '@flotilla/generators';
 import { FlotillaError, InvalidInputError, isObject } from '@flotilla/kernel';
 import { normaliseRepository } from '@flotilla/policy';
 import { readClusters } from './cluster-files.js';
@@ -13,6 +13,8 @@ export interface OfflineOptions {
   clusters?: readonly string[];
   /** `URL=DIR` each. */
   repo?: readonly string[];
+  /** `*` stays in its directory and `**` crosses them, as Argo CD's new git file globbing has it. */
+  newGitFileGlobbing?: boolean;
   /** What git runs with. */
   env: Readonly<Record<string, string | undefined>>;
 }
@@ -52,14 +54,15 @@ export function readOfflineSets(options: OfflineOptions): OfflineInputs {
     }
   };
   const clusters = (options.clusters ?? []).flatMap((path) => attempt(path, () => readClusters(path)));
-  if (faults.length > 0) return { sets: [], clusters: [], ports: portsOf([], repositories), faults };
+  const globs = options.newGitFileGlobbing ? 'doublestar' : 'pathspec';
+  if (faults.length > 0) return { sets: [], clusters: [], ports: portsOf([], repositories, globs), faults };
   const manifests = options.file.flatMap((path) => attempt(path, () => readManifests(path)));
   const sets = manifests.filter(isSet).map(readSet);
   if (sets.length === 0 && faults.length === 0) {
     const file = options.file.join(', ');
     faults.push(fault({ file }, { code: 'no-set', message: `${file} holds no ApplicationSet` }));
   }
-  return { sets, clusters, ports: portsOf(clusters, repositories), faults };
+  return { sets, clusters, ports: portsOf(clusters, repositories, globs), faults };
 }
 
 /** A part of a set that somebody took for a whole one is refused as such, and not left out in silence. */
@@ -79,7 +82,11 @@ function readSet({ document: raw, file, line, lineOf }: Manifest): OfflineSet {
   return document ? { ...set, document: document as unknown as ApplicationSet } : set;
 }
 
-function portsOf(clusters: readonly ClusterEntry[], repositories: ReadonlyMap<string, LocalRepository>): GeneratorPorts {
+function portsOf(
+  clusters: readonly ClusterEntry[],
+  repositories: ReadonlyMap<string, LocalRepository>,
+  fileGlobs: FileGlobs,
+): GeneratorPorts {
   const at = (repoURL: string): LocalRepository => {
     const repository = repositories.get(normaliseRepository(repoURL));
     if (!repository) throw new InvalidInputError(`${repoURL} is not at hand; add --repo ${repoURL}=DIR`, { field: 'repoURL' });
@@ -88,7 +95,8 @@ function portsOf(clusters: readonly ClusterEntry[], repositories: ReadonlyMap<st
   return {
     clusters: async () => clusters,
     directories: async (repoURL, revision) => at(repoURL).directories(revision),
-    files: async (repoURL, revision, patterns, exclude) => at(repoURL).files(revision, patterns, exclude),
+    files: async (repoURL, revision, patterns, exclude) => at(repoURL).files(revision, patterns, exclude, fileGlobs),
+    fileGlobs,
   };
 }
 
