@@ -4,9 +4,10 @@ import { createRolloutsAndStatus } from '../migrations/1760000000001-create-roll
 import { keepGitFaults } from '../migrations/1760000000002-keep-git-faults.js';
 import { knowScopes } from '../migrations/1760000000003-know-scopes.js';
 import { followEditsPruneHistory } from '../migrations/1760000000004-follow-edits-prune-history.js';
+import { orderInputs } from '../migrations/1760000000005-order-inputs.js';
 
 /** The service's own PostgreSQL schema; run by `migrate` of @flotilla/persistence before the service starts. */
 export const orchestratorSchema: SchemaMigrations = {
   schema: 'orchestrator',
-  migrations: [createOrchestrator, createRolloutsAndStatus, keepGitFaults, knowScopes, followEditsPruneHistory],
+  migrations: [createOrchestrator, createRolloutsAndStatus, keepGitFaults, knowScopes, followEditsPruneHistory, orderInputs],
 };

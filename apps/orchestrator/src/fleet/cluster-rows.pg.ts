@@ -21,20 +21,23 @@ export function toCluster(row: Row): FleetCluster {
     kubernetesVersion: (row.kubernetes_version as string | null) ?? undefined,
     apiVersions: (row.api_versions as string[] | null) ?? undefined,
     clusterKinds: (row.cluster_kinds as string[] | null) ?? undefined,
+    rv: String(row.rv),
   };
 }
 
+/** A document that was read before the one the row shows changes nothing. */
 export async function saveCluster(sql: SqlRunner, cluster: FleetCluster, now: number): Promise<void> {
   const [before] = (await sql.query('SELECT * FROM orchestrator.clusters WHERE cluster = $1 FOR UPDATE', [cluster.cluster])).map(toCluster);
-  await sql.query(
+  const saved = await sql.query(
     `INSERT INTO orchestrator.clusters (cluster, spoke_id, server, display_name, labels, is_local, project, phase, since, session, sealing_key, kubernetes_version, api_versions,
-       cluster_kinds)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+       cluster_kinds, rv)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
      ON CONFLICT (cluster) DO UPDATE SET spoke_id = excluded.spoke_id, server = excluded.server, display_name = excluded.display_name,
        labels = excluded.labels, is_local = excluded.is_local, project = excluded.project, phase = excluded.phase, since = excluded.since,
        session = GREATEST(clusters.session, excluded.session), sealing_key = excluded.sealing_key,
        kubernetes_version = excluded.kubernetes_version, api_versions = excluded.api_versions,
-       cluster_kinds = excluded.cluster_kinds`,
+       cluster_kinds = excluded.cluster_kinds, rv = excluded.rv
+     WHERE clusters.rv <= excluded.rv RETURNING cluster`,
     [
       cluster.cluster,
       cluster.spokeId ?? null,
@@ -50,8 +53,10 @@ export async function saveCluster(sql: SqlRunner, cluster: FleetCluster, now: nu
       cluster.kubernetesVersion ?? null,
       cluster.apiVersions ? JSON.stringify(cluster.apiVersions) : null,
       cluster.clusterKinds ? JSON.stringify(cluster.clusterKinds) : null,
+      cluster.rv,
     ],
   );
+  if (saved.length === 0) return;
   if (before?.spokeId !== cluster.spokeId) await addWork(sql, 'cluster', [cluster.cluster], now);
   if (placeOf(before) !== placeOf(cluster) || labelsOf(before) !== labelsOf(cluster)) await touchDestinations(sql, [before, cluster], now);
   if (servedBy(before) !== servedBy(cluster)) await touchUnknownScopes(sql, [cluster.cluster], now);

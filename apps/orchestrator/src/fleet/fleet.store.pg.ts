@@ -113,14 +113,14 @@ export class PgFleetStore extends FleetStore {
     });
   }
 
-  override saveGitSource(name: string, source: GitSourceRow, now: number): Promise<void> {
+  override saveGitSource(name: string, source: GitSourceRow, rv: string, now: number): Promise<void> {
     return this.#database.transaction(async (sql) => {
       const changed = await sql.query(
-        `INSERT INTO orchestrator.git_sources AS g (name, repo_url, ref, revision, traceparent, fault) VALUES ($1, $2, $3, $4, $5, $6)
+        `INSERT INTO orchestrator.git_sources AS g (name, repo_url, ref, revision, traceparent, fault, rv) VALUES ($1, $2, $3, $4, $5, $6, $7)
          ON CONFLICT (name) DO UPDATE SET repo_url = excluded.repo_url, ref = excluded.ref, revision = excluded.revision,
-           traceparent = excluded.traceparent, fault = excluded.fault
-         WHERE (g.revision, g.fault) IS DISTINCT FROM (excluded.revision, excluded.fault) RETURNING name`,
-        [name, source.repoURL, source.ref, source.revision, source.traceparent ?? null, source.fault ?? null],
+           traceparent = excluded.traceparent, fault = excluded.fault, rv = excluded.rv
+         WHERE g.rv <= excluded.rv AND (g.revision, g.fault) IS DISTINCT FROM (excluded.revision, excluded.fault) RETURNING name`,
+        [name, source.repoURL, source.ref, source.revision, source.traceparent ?? null, source.fault ?? null, rv],
       );
       if (changed.length === 0) return;
       const units = await sql.query<{ unit: string }>(

@@ -9,6 +9,8 @@ export interface FleetCluster extends KnownCluster {
   since?: string;
   session: number;
   sealingKey?: string;
+  /** resourceVersion of the document. */
+  rv: string;
 }
 
 export interface RequestedOperation {
@@ -74,7 +76,7 @@ export abstract class FleetStore {
   abstract saveConditions(conditions: ReadonlyMap<string, readonly HubCondition[]>, at: string): Promise<void>;
   abstract request(uid: string, requested: RequestedOperation, now: number): Promise<void>;
 
-  abstract saveGitSource(name: string, source: GitSourceRow, now: number): Promise<void>;
+  abstract saveGitSource(name: string, source: GitSourceRow, rv: string, now: number): Promise<void>;
   abstract forgetGitSource(name: string): Promise<void>;
   abstract revisions(refs: readonly { repoURL: string; ref: string }[]): Promise<GitSourceRow[]>;
   /** Units of a project, or that name a rollout policy, become due. */

@@ -52,5 +52,6 @@ export function toFleetCluster(document: Cluster): FleetCluster {
     kubernetesVersion: status?.kubernetesVersion,
     apiVersions: status?.apiVersions,
     clusterKinds: status?.clusterKinds,
+    rv: metadata.resourceVersion ?? '0',
   };
 }

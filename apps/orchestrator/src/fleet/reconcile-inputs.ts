@@ -22,7 +22,8 @@ export class ReconcileInputs {
     else if (document.status?.revision) {
       const { revision, traceparent, conditions } = document.status;
       const fault = conditions?.find(({ type, status }) => type === 'Ready' && status === 'False')?.message;
-      await this.#fleet.saveGitSource(key.name, { ...document.spec, revision, traceparent, fault }, this.#clock.now());
+      const rv = document.metadata.resourceVersion ?? '0';
+      await this.#fleet.saveGitSource(key.name, { ...document.spec, revision, traceparent, fault }, rv, this.#clock.now());
     }
     return done;
   }
