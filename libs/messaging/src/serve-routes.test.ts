@@ -123,6 +123,24 @@ describe('a spoke route', () => {
     expect(new Set(await Promise.all(kept))).toEqual(new Set(['done']));
   });
 
+  it('gives no spoke more than its share of the places', async () => {
+    const gate = openGate();
+    const blobs: Route<Record<string, unknown>> = {
+      ...{ spoke: 'blobs', request, reply: z.unknown(), use: 'use' },
+      ...{ maxInFlight: 1, maxWaiting: 1_000 },
+    };
+    await serve([blobs], { use: () => gate.promise.then(() => 'done') });
+    const other = await TestSpoke.connect({ url: nats.url, spoke: newSpokeId(), trust });
+    const kept = Array.from({ length: 16 }, (_, n) => spoke.request('blobs', { n }, 5_000));
+    expect(await spoke.request('blobs', { n: 16 })).toMatchObject({ error: { code: 'unavailable' } });
+    const honest = other.request('blobs', { n: 1 }, 5_000);
+    await other.connection.flush();
+    gate.resolve();
+    expect([...new Set(await Promise.all(kept)), await honest]).toEqual(['done', 'done']);
+    expect(await spoke.request('blobs', { n: 17 })).toBe('done');
+    await other.close();
+  });
+
   it('is heard by every copy or by one, as the route says', async () => {
     const heard: string[] = [];
     const beat = (everyCopy: boolean): Route<Record<string, unknown>> => ({ spoke: 'beat', request, use: 'use', everyCopy });

@@ -20,6 +20,8 @@ import type { RouteScope, RunningRoute, UseCase } from './route-scope.js';
 export type SpokeRoute = Extract<Route<Record<string, unknown>>, { spoke: string }>;
 
 const DEFAULT_MAX_IN_FLIGHT = 64;
+/** Messages of one spoke and verb at once: an agent has one or two, and one that floods must not take everybody's place. */
+const MAX_PER_SPOKE = 16;
 
 /** Hears one verb of every spoke. Whose message it is, is in the subject the server's permissions forced, and nowhere else. */
 export function serveSpokeVerb(route: SpokeRoute, use: UseCase, scope: RouteScope): RunningRoute {
@@ -32,13 +34,28 @@ export function serveSpokeVerb(route: SpokeRoute, use: UseCase, scope: RouteScop
     // The line is as frequent as its attacker wants, so it stays below the default level.
     scope.logger.debug('left a message of a spoke alone', { verb: route.spoke, reason, spoke });
   };
-  /** A spoke that was not answered in time asks again: only that answer is heard. */
-  const inTime = (spoke: SpokeId, work: () => Promise<void>): (() => Promise<void>) => {
+  const perSpoke = new Map<SpokeId, number>();
+  const count = (spoke: SpokeId, change: number): void => {
+    const left = (perSpoke.get(spoke) ?? 0) + change;
+    if (left > 0) perSpoke.set(spoke, left);
+    else perSpoke.delete(spoke);
+  };
+  /** False when it is refused. A spoke that was not answered in time asks again: only that answer is heard. */
+  const take = (spoke: SpokeId, work: () => Promise<void>): boolean => {
+    if ((perSpoke.get(spoke) ?? 0) >= MAX_PER_SPOKE) return false;
     const until = scope.clock.now() + SPOKE_REQUEST_TIMEOUT_MS;
-    return async () => {
-      if (route.reply && scope.clock.now() > until) drop('late', spoke);
-      else await work();
+    const run = async (): Promise<void> => {
+      try {
+        if (route.reply && scope.clock.now() > until) drop('late', spoke);
+        else await work();
+      } finally {
+        count(spoke, -1);
+      }
     };
+    count(spoke, 1);
+    const isTaken = inFlight.run(run, () => count(spoke, -1));
+    if (!isTaken) count(spoke, -1);
+    return isTaken;
   };
   const subscription = spokes.connection.subscribe(anySpokeSubject(route.spoke), {
     ...(route.everyCopy ? {} : { queue: service }),
@@ -50,7 +67,7 @@ export function serveSpokeVerb(route: SpokeRoute, use: UseCase, scope: RouteScop
       const spoke = spokeOf(message.subject, route);
       if (!spoke) drop('subject');
       else if (route.reply && !isOwnInbox(message.reply, spoke)) drop('reply-subject', spoke);
-      else if (inFlight.run(inTime(spoke, () => handle(message, spoke, route, use, scope)))) return;
+      else if (take(spoke, () => handle(message, spoke, route, use, scope))) return;
       else {
         drop('too-many', spoke);
         // An unacknowledged batch is sent again by itself; an answer would make the spoke try sooner.
