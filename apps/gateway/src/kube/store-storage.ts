@@ -1,6 +1,8 @@
 import { admit } from '@flotilla/admission';
 import {
   ARGO_GROUP,
+  CONTROL_NAMESPACE,
+  IN_USE_FINALIZER,
   isProtected,
   KINDS,
   type KindDefinition,
@@ -66,7 +68,7 @@ export class StoreStorage extends KubeStorage {
   create(_resource: GroupResource, object: KubeObject, user: RequestUser): Promise<KubeObject> {
     return this.#write(user, async (tx) => {
       await refuseByOthers(tx, object, undefined);
-      return tx.create(this.#sealed(object, undefined));
+      return tx.create(guarded(this.#sealed(object, undefined)));
     });
   }
 
@@ -75,7 +77,8 @@ export class StoreStorage extends KubeStorage {
       if (subresource === 'status') return tx.updateStatus(object as ResourceDocument);
       const stored = await tx.getForUpdate(keyOf(resource, object.metadata.namespace ?? '', object.metadata.name));
       await refuseByOthers(tx, object, stored);
-      return tx.update(this.#sealed(object, stored));
+      const document = this.#sealed(object, stored);
+      return tx.update(stored?.metadata.deletionTimestamp ? document : guarded(document));
     });
   }
 
@@ -115,6 +118,14 @@ async function refuseByOthers(tx: ResourceTransaction, object: KubeObject, store
   if (errors.length === 0) return;
   const [group = ''] = object.apiVersion.includes('/') ? object.apiVersion.split('/') : [];
   throw invalid({ group, kind: object.kind }, object.metadata.name, errors.map(asCause));
+}
+
+/** Its owner would add the finalizer a moment later, as one more writer in the way of whoever created the document. */
+function guarded(document: ResourceDocument): ResourceDocument {
+  const { kind, metadata } = document;
+  const isGuarded = kind === 'Cluster' || (kind === 'AppProject' && metadata.namespace === CONTROL_NAMESPACE);
+  if (!isGuarded || metadata.finalizers?.includes(IN_USE_FINALIZER)) return document;
+  return { ...document, metadata: { ...metadata, finalizers: [...(metadata.finalizers ?? []), IN_USE_FINALIZER] } };
 }
 
 /** What its set would not delete unasked, nobody does: taking the label off is the confirmation. */
