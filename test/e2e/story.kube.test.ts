@@ -48,18 +48,19 @@ test(
 test('a story that is interrupted in the middle leaves no trace either', async () => {
   const before = await fleet.inventory();
   const child = demo(CONTEXTS);
-  await waitFor(
-    'objects of the story',
-    async () => (await fleet.inventory()).some((name) => name.endsWith('/web-config')),
-    90_000,
-    500,
-  ).catch((error: unknown) => {
+  try {
+    await waitFor('objects of the story', async () => (await fleet.inventory()).some((name) => name.endsWith('/web-config')), 90_000, 500);
+    child.process.kill('SIGINT');
+    await waitFor('the demo to end', () => !child.running, 60_000);
+  } catch (error) {
     throw new Error(`${String(error)}; the demo said:\n${child.output}`);
-  });
-  child.process.kill('SIGINT');
-  await waitFor('the demo to end', () => !child.running, 60_000);
+  } finally {
+    // It takes its hub and agents along.
+    if (child.running) child.process.kill('SIGINT');
+    await waitFor('the demo to be gone', () => !child.running, 60_000);
+  }
   expect(await fleet.inventory()).toEqual(before);
-}, 160_000);
+}, 230_000);
 
 test.each([
   [[CONTEXTS[0], CONTEXTS[1], 'missing'], 'no context "missing"'],
