@@ -27,6 +27,8 @@ import { PruneHistory } from './history/prune-history.js';
 import type { OrchestratorConfig } from './orchestrator.config.js';
 import { PlanRelease } from './plans/plan-release.js';
 import { PreviewRollout } from './plans/preview-rollout.js';
+import { type DoWork, WorkRunner } from './queue/run-work.js';
+import { PgWorkQueue } from './queue/work-queue.pg.js';
 import { ReconcileUnit } from './releases/reconcile-unit.js';
 import { PgReleaseStore } from './releases/release.store.pg.js';
 import { ReleaseSet } from './releases/release-set.js';
@@ -45,8 +47,6 @@ import { ApplyLocal } from './sync/apply-local.js';
 import { PgLocalStore } from './sync/local.store.pg.js';
 import { RequestSync } from './sync/request-sync.js';
 import { WriteLocal } from './sync/write-local.js';
-import { type DoWork, WorkRunner } from './work/run-work.js';
-import { PgWorkQueue } from './work/work-queue.pg.js';
 
 /** What the process gives the orchestrator. */
 export interface OrchestratorPorts {

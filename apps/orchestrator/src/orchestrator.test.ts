@@ -66,7 +66,8 @@ describe('a single application', () => {
     await hub.setPhase('one', 'Unknown');
     await hub.store.transaction({ actor: 'test' }, (tx) => tx.delete({ kind: 'Application', namespace: 'argocd', name: 'app' }));
     await hub.settle();
-    expect(await hub.application('argocd', 'app')).toBeDefined();
+    expect(agent.receipts).toEqual(new Set());
+    expect((await hub.application('argocd', 'app'))?.metadata).toMatchObject({ uid, deletionTimestamp: expect.any(String) });
     await hub.setPhase('one', 'Connected');
     await hub.settle();
     expect(agent.receipts).toEqual(new Set([`prune ${uid}`]));

@@ -2,7 +2,7 @@ import type { ResourceDocument } from '@flotilla/contracts';
 import { type Database, migrate, openDatabase } from '@flotilla/persistence';
 import { testDatabase, waitFor } from '@flotilla/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { create, keyOf, remove, sample } from './contract/sample.js';
+import { create, keyOf, remove, sample, update } from './contract/sample.js';
 import { OwnerCollector } from './owner-collector.js';
 import { PgResourceStore } from './pg/resource-store.pg.js';
 import { resourcesMigrations } from './resources-migrations.js';
@@ -64,7 +64,10 @@ describe('the collector of dependents', () => {
     await remove(store, 'ConfigMap', 'final-owner');
     await remove(store, 'ConfigMap', 'parent', 'orphan');
     await collector.collect();
-    expect((await store.get(keyOf('ConfigMap', 'held')))?.metadata.deletionTimestamp).toBeDefined();
+    const held = await store.get(keyOf('ConfigMap', 'held'));
+    expect(held?.metadata).toMatchObject({ finalizers: ['wait'], deletionTimestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT/) });
+    await update(store, { ...held!, metadata: { ...held!.metadata, finalizers: [] } });
+    expect(await exists('held')).toBe(false);
     expect(await exists('orphan')).toBe(true);
   });
 

@@ -51,7 +51,9 @@ test('it goes at once when it is confirmed, and its applications stay', async ()
   await projects.follow(key('sold'));
   await projects.confirm({ namespace: 'argocd', name: 'sold', actor: 'me' });
   expect(await get('sold')).toBeUndefined();
-  expect(await store.get(key('shop', 'Application'))).toBeDefined();
+  const shop = await store.get(key('shop', 'Application'));
+  expect(shop).toMatchObject({ metadata: { name: 'shop' }, spec: { project: 'sold' } });
+  expect(shop?.metadata).not.toHaveProperty('deletionTimestamp');
   await expect(projects.confirm({ namespace: 'argocd', name: 'sold', actor: 'me' })).rejects.toMatchObject({ code: 'not-found' });
 });
 

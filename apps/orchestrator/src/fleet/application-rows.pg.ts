@@ -1,7 +1,7 @@
 import { type Application, sourcesOf } from '@flotilla/contracts';
 import { digestJson } from '@flotilla/kernel';
 import type { Row, SqlRunner } from '@flotilla/persistence';
-import { addWork } from '../work/work-queue.pg.js';
+import { addWork } from '../queue/work-queue.pg.js';
 import type { FleetApplication } from './fleet.store.js';
 import { refOf } from './source-ref.js';
 

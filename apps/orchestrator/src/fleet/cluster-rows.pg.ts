@@ -1,7 +1,7 @@
 import type { SpokeId } from '@flotilla/kernel';
 import type { Row, SqlRunner } from '@flotilla/persistence';
+import { addWork } from '../queue/work-queue.pg.js';
 import { markClustersDue } from '../status/mark-status-due.pg.js';
-import { addWork } from '../work/work-queue.pg.js';
 import type { FleetCluster } from './fleet.store.js';
 import { touchUnknownScopes } from './touch-unknown-scopes.pg.js';
 

@@ -1,7 +1,7 @@
 import type { SpokeId } from '@flotilla/kernel';
 import type { Database } from '@flotilla/persistence';
+import { addWork } from '../queue/work-queue.pg.js';
 import { beginRemoval } from '../removals/begin-removal.pg.js';
-import { addWork } from '../work/work-queue.pg.js';
 import { forgetApplication, saveApplication, toApplication, type UnitRef } from './application-rows.pg.js';
 import { forgetCluster, saveCluster, toCluster } from './cluster-rows.pg.js';
 import {

@@ -1,5 +1,5 @@
 import type { SqlRunner } from '@flotilla/persistence';
-import { addWork } from '../work/work-queue.pg.js';
+import { addWork } from '../queue/work-queue.pg.js';
 
 /** Units with applications that wait on one of these clusters for the scope of a kind have another look: more may be known. */
 export async function touchUnknownScopes(sql: SqlRunner, clusters: readonly string[], now: number): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Database, SqlRunner } from '@flotilla/persistence';
+import { addWork } from '../queue/work-queue.pg.js';
 import { ACTIVE_PHASES } from '../rollouts/rollout.js';
-import { addWork } from '../work/work-queue.pg.js';
 import { HistoryStore, type HistoryUnit, type OldHistory } from './history.store.js';
 
 /** As Argo CD's revisionHistoryLimit. */

@@ -1,7 +1,7 @@
 import type { SqlRunner } from '@flotilla/persistence';
 import { touchUnknownScopes } from '../fleet/touch-unknown-scopes.pg.js';
+import { addWork } from '../queue/work-queue.pg.js';
 import { markStatusDue } from '../status/mark-status-due.pg.js';
-import { addWork } from '../work/work-queue.pg.js';
 import type { AssignOptions } from './release.store.js';
 
 /**

@@ -1,8 +1,8 @@
 import type { Database, Row, SqlRunner } from '@flotilla/persistence';
 import type { Revisions } from '../candidates/pin-commits.js';
 import { nameHistory } from '../history/history.store.pg.js';
+import { addWork } from '../queue/work-queue.pg.js';
 import { markStatusDue } from '../status/mark-status-due.pg.js';
-import { addWork } from '../work/work-queue.pg.js';
 import { assignMembers } from './assign.pg.js';
 import type { Member } from './freeze-member.js';
 import { type AssignOptions, type ReleaseMatch, type ReleaseRow, type ReleaseState, ReleaseStore, type Unit } from './release.store.js';

@@ -1,6 +1,6 @@
 import type { SqlRunner } from '@flotilla/persistence';
 import { HUB_CLUSTER } from '../fleet/resolve-destination.js';
-import { addWork } from '../work/work-queue.pg.js';
+import { addWork } from '../queue/work-queue.pg.js';
 
 /** @returns whether nothing is left that a spoke or the hub's own store has to confirm */
 export async function beginRemoval(sql: SqlRunner, uid: string, mode: 'prune' | 'orphan', now: number): Promise<boolean> {

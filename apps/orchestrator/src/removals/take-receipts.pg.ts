@@ -1,7 +1,7 @@
 import type { SqlRunner } from '@flotilla/persistence';
+import { addWork } from '../queue/work-queue.pg.js';
 import type { Accepted } from '../status/accepted.js';
 import { markStatusDue } from '../status/mark-status-due.pg.js';
-import { addWork } from '../work/work-queue.pg.js';
 
 /** A removal stays in the document until its receipt is committed; one for another mode than ours is not ours. */
 export async function takeReceipts(sql: SqlRunner, accepted: readonly Accepted[], now: number): Promise<void> {

@@ -2,10 +2,10 @@ import type { RolloutPhase } from '@flotilla/contracts';
 import { ConflictError, newToken } from '@flotilla/kernel';
 import type { SqlRunner } from '@flotilla/persistence';
 import { nameHistory } from '../history/history.store.pg.js';
+import { addWork } from '../queue/work-queue.pg.js';
 import { assignMembers } from '../releases/assign.pg.js';
 import type { ReleaseState } from '../releases/release.store.js';
 import { setReleaseState } from '../releases/release.store.pg.js';
-import { addWork } from '../work/work-queue.pg.js';
 import type { Target } from './rollout.js';
 import type { Act, RolloutRow } from './rollout.store.js';
 

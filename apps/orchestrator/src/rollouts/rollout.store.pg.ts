@@ -1,9 +1,9 @@
 import type { RolloutPlan } from '@flotilla/contracts';
 import { NotFoundError } from '@flotilla/kernel';
 import type { Database, Row, SqlRunner } from '@flotilla/persistence';
+import { addWork } from '../queue/work-queue.pg.js';
 import { setReleaseState } from '../releases/release.store.pg.js';
 import { rolloutName } from '../releases/release-name.js';
-import { addWork } from '../work/work-queue.pg.js';
 import { carryOut } from './carry-out.pg.js';
 import { readObservations } from './observe.pg.js';
 import { ACTIVE_PHASES, type RunStage, type Target } from './rollout.js';

@@ -1,7 +1,7 @@
 import type { StatusReply } from '@flotilla/contracts';
 import type { SqlRunner } from '@flotilla/persistence';
+import { addWork } from '../queue/work-queue.pg.js';
 import { takeReceipts } from '../removals/take-receipts.pg.js';
-import { addWork } from '../work/work-queue.pg.js';
 import type { Accepted } from './accepted.js';
 import { checkBatch, type ReportPosition } from './check-batch.js';
 import { markClustersDue, markStatusDue } from './mark-status-due.pg.js';

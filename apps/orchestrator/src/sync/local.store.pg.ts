@@ -2,9 +2,9 @@ import type { AppStatus, DesiredApp } from '@flotilla/contracts';
 import type { Database } from '@flotilla/persistence';
 import { toApplication } from '../fleet/application-rows.pg.js';
 import { HUB_CLUSTER } from '../fleet/resolve-destination.js';
+import { addWork } from '../queue/work-queue.pg.js';
 import type { MemberContent } from '../releases/freeze-member.js';
 import { writeReports } from '../status/write-reports.pg.js';
-import { addWork } from '../work/work-queue.pg.js';
 import { type LocalObject, type LocalState, LocalStore } from './local.store.js';
 
 export class PgLocalStore extends LocalStore {

@@ -1,23 +1,15 @@
 import { CONTROL_NAMESPACE, type Secret } from '@flotilla/contracts';
-import { UnavailableError } from '@flotilla/kernel';
-import { natsServerConfig } from '@flotilla/messaging';
-import { type NatsServer, startNats, type TestDatabase, testDatabase, waitFor } from '@flotilla/testkit';
+import { isSpokeId, UnavailableError } from '@flotilla/kernel';
+import { waitFor } from '@flotilla/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hello, RegistryUnderTest, testKeyring, testTrust } from '../testing/registry-under-test.js';
+import { hello, RegistryUnderTest, testKeyring } from '../testing/registry-under-test.js';
 
-let place: TestDatabase;
-let nats: NatsServer;
 let registry: RegistryUnderTest;
 
 beforeAll(async () => {
-  const config = ({ port, dir }: { port: number; dir: string }) => natsServerConfig({ trust: testTrust, port, storeDir: dir });
-  [place, nats] = await Promise.all([testDatabase(), startNats({ config })]);
-  registry = await RegistryUnderTest.start(place.url, nats.url);
+  registry = await RegistryUnderTest.start();
 });
-afterAll(async () => {
-  await registry?.stop();
-  await Promise.all([place?.drop(), nats?.stop()]);
-});
+afterAll(() => registry?.stop());
 
 const phase = (name: string, wanted: string) =>
   waitFor(`cluster ${name} to be ${wanted}`, async () => (await registry.cluster(name))?.status?.phase === wanted, 8_000);
@@ -86,6 +78,8 @@ describe('an Argo cluster Secret', () => {
     await phase('leaving', 'Unknown');
     const remove = (name: string) =>
       registry.platform.store.transaction({ actor: 'test' }, (tx) => tx.delete({ kind: 'Secret', namespace: CONTROL_NAMESPACE, name }));
+    const bound = (await registry.cluster('legacy'))?.spec.spokeId;
+    expect(isSpokeId(bound)).toBe(true);
     await remove('leaving');
     await remove('legacy');
     await waitFor('the cluster to go', async () => (await registry.cluster('leaving')) === undefined);
@@ -93,7 +87,7 @@ describe('an Argo cluster Secret', () => {
       'the other to be released',
       async () => !(await registry.cluster('legacy'))?.metadata.annotations?.['flotilla.dev/cluster-secret'],
     );
-    expect((await registry.cluster('legacy'))?.spec.spokeId).toBeDefined();
+    expect((await registry.cluster('legacy'))?.spec.spokeId).toBe(bound);
   });
 
   it('that goes by mistake leaves its cluster as long as applications go to it, and finds it again', async () => {

@@ -1,22 +1,14 @@
 import type { ResourceDocument } from '@flotilla/contracts';
-import { natsServerConfig } from '@flotilla/messaging';
-import { type NatsServer, startNats, type TestDatabase, testDatabase, waitFor } from '@flotilla/testkit';
+import { waitFor } from '@flotilla/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hello, RegistryUnderTest, testTrust } from '../testing/registry-under-test.js';
+import { hello, RegistryUnderTest } from '../testing/registry-under-test.js';
 
-let place: TestDatabase;
-let nats: NatsServer;
 let registry: RegistryUnderTest;
 
 beforeAll(async () => {
-  const config = ({ port, dir }: { port: number; dir: string }) => natsServerConfig({ trust: testTrust, port, storeDir: dir });
-  [place, nats] = await Promise.all([testDatabase(), startNats({ config })]);
-  registry = await RegistryUnderTest.start(place.url, nats.url);
+  registry = await RegistryUnderTest.start();
 });
-afterAll(async () => {
-  await registry?.stop();
-  await Promise.all([place?.drop(), nats?.stop()]);
-});
+afterAll(() => registry?.stop());
 
 const key = (name: string) => ({ kind: 'Cluster', namespace: '', name });
 const application = (name: string, destination: object): ResourceDocument => ({

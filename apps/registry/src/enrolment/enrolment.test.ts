@@ -1,22 +1,14 @@
 import { generateNkey, generateSealingKeyPair, readNatsJwt } from '@flotilla/keyring';
-import { natsServerConfig } from '@flotilla/messaging';
-import { type NatsServer, startNats, type TestDatabase, testDatabase, waitFor } from '@flotilla/testkit';
+import { waitFor } from '@flotilla/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hello, RegistryUnderTest, testKeyring, testTrust } from '../testing/registry-under-test.js';
+import { hello, RegistryUnderTest, testKeyring } from '../testing/registry-under-test.js';
 
-let place: TestDatabase;
-let nats: NatsServer;
 let registry: RegistryUnderTest;
 
 beforeAll(async () => {
-  const config = ({ port, dir }: { port: number; dir: string }) => natsServerConfig({ trust: testTrust, port, storeDir: dir });
-  [place, nats] = await Promise.all([testDatabase(), startNats({ config })]);
-  registry = await RegistryUnderTest.start(place.url, nats.url);
+  registry = await RegistryUnderTest.start();
 });
-afterAll(async () => {
-  await registry?.stop();
-  await Promise.all([place?.drop(), nats?.stop()]);
-});
+afterAll(() => registry?.stop());
 
 const phase = (name: string, wanted: string) =>
   waitFor(`cluster ${name} to be ${wanted}`, async () => (await registry.cluster(name))?.status?.phase === wanted, 8_000);
@@ -30,7 +22,7 @@ describe('enrolment', () => {
       fleet: 'test',
       accepted: true,
       signingKey: testKeyring.signingKey,
-      natsUrls: [nats.url],
+      natsUrls: [registry.natsUrl],
     });
     expect((await registry.enrol(token.token, agent.nkey)).enrolled.spokeId).toBe(agent.enrolled.spokeId);
     await expect(registry.enrol(token.token)).rejects.toMatchObject({ code: 'token-refused' });

@@ -8,9 +8,10 @@ import {
 } from '@flotilla/contracts';
 import type { SpokeId } from '@flotilla/kernel';
 import { createKeyring, generateNkey, generateSealingKeyPair, type Nkey } from '@flotilla/keyring';
-import { type MessageBus, NatsTrust } from '@flotilla/messaging';
+import { type MessageBus, NatsTrust, natsServerConfig } from '@flotilla/messaging';
 import { TestSpoke } from '@flotilla/messaging/testing';
 import { connectService, openPlatform, type Platform } from '@flotilla/platform';
+import { startNats, testDatabase } from '@flotilla/testkit';
 import { NestFactory } from '@nestjs/core';
 import type { RegistryConfig } from '../registry.config.js';
 import { RegistryModule } from '../registry.module.js';
@@ -32,29 +33,37 @@ export class RegistryUnderTest {
   readonly bus: MessageBus;
   /** The orchestrator's answer to `position`. */
   positionOf: (request: { cluster: string }) => object = () => ({});
-  readonly #natsUrl: string;
+  readonly natsUrl: string;
   readonly #stops: (() => Promise<unknown>)[] = [];
   #app: { close(): Promise<void> } | undefined;
 
   private constructor(platform: Platform, bus: MessageBus, natsUrl: string) {
     this.platform = platform;
     this.bus = bus;
-    this.#natsUrl = natsUrl;
+    this.natsUrl = natsUrl;
   }
 
   /** The NATS server runs with the configuration of `testTrust`. */
-  static async start(databaseUrl: string, natsUrl: string): Promise<RegistryUnderTest> {
+  static async start(): Promise<RegistryUnderTest> {
+    const config = ({ port, dir }: { port: number; dir: string }) => natsServerConfig({ trust: testTrust, port, storeDir: dir });
+    const [place, nats] = await Promise.all([testDatabase(), startNats({ config })]);
     const platform = await openPlatform(
-      { databaseUrl, natsUrls: [natsUrl], masterKey: MASTER_KEY, fleet: 'test', logLevel: 'silent', databaseConnections: 6 },
+      { databaseUrl: place.url, natsUrls: [nats.url], masterKey: MASTER_KEY, fleet: 'test', logLevel: 'silent', databaseConnections: 6 },
       { name: 'test' },
     );
     const gateway = await connectService(platform, 'gateway');
-    const registry = new RegistryUnderTest(platform, gateway.bus, natsUrl);
+    const registry = new RegistryUnderTest(platform, gateway.bus, nats.url);
     const orchestrator = await connectService(platform, 'orchestrator');
     await orchestrator.serve([{ verb: 'position', request: positionRequestSchema, reply: positionReplySchema, use: 'position' }], {
       position: (request: { cluster: string }) => registry.positionOf(request),
     });
-    registry.#stops.push(orchestrator.close, gateway.close);
+    registry.#stops.push(
+      orchestrator.close,
+      gateway.close,
+      () => platform.close(),
+      () => place.drop(),
+      () => nats.stop(),
+    );
     registry.#app = await registry.#copy();
     return registry;
   }
@@ -69,7 +78,6 @@ export class RegistryUnderTest {
   async stop(): Promise<void> {
     await this.#app?.close();
     for (const stop of this.#stops) await stop();
-    await this.platform.close();
   }
 
   createToken(request: object): Promise<CreateTokenReply> {
@@ -87,7 +95,7 @@ export class RegistryUnderTest {
 
   dial({ nkey, enrolled }: TestAgent): Promise<TestSpoke> {
     const credential = { jwt: enrolled.userJwt, nkey };
-    return TestSpoke.connect({ url: this.#natsUrl, spoke: enrolled.spokeId as SpokeId, credential });
+    return TestSpoke.connect({ url: this.natsUrl, spoke: enrolled.spokeId as SpokeId, credential });
   }
 
   cluster(name: string): Promise<Cluster | undefined> {
@@ -99,7 +107,7 @@ export class RegistryUnderTest {
       fleet: 'test',
       publicUrl: 'https://hub:8443',
       caDigest: 'ab',
-      natsPublicUrls: [this.#natsUrl],
+      natsPublicUrls: [this.natsUrl],
       beatIntervalMs: LEASE_MS / 3,
       leaseMs: LEASE_MS,
       snapshotDelayMs: 100,

@@ -5,8 +5,11 @@ const answer = (bytes: number) => ({ etag: '"x"', headers: {}, body: Buffer.allo
 
 test('the least recently used answers go first, and a large one is not kept', () => {
   const cache = new ResponseCache(20_000);
-  for (const key of ['a', 'b', 'c', 'd']) cache.set(key, answer(3_900));
-  expect(cache.get('a')).toBeDefined();
+  const first = answer(3_900);
+  cache.set('a', first);
+  for (const key of ['b', 'c', 'd']) cache.set(key, answer(3_900));
+  // Read, so that it is the last to go.
+  expect(cache.get('a')).toBe(first);
   cache.set('e', answer(3_900));
   expect(['a', 'b', 'c', 'd', 'e'].filter((key) => cache.get(key))).toEqual(['a', 'c', 'd', 'e']);
   cache.set('f', answer(5_000));

@@ -7,6 +7,7 @@ import { readPages } from '../api/read-pages.js';
 import type { ScmApi } from '../api/scm-api.js';
 import type { CloneProtocol } from '../lister.js';
 import type { ScmBranch, ScmRepository } from '../repository.js';
+import { ownedPullRequests, pullShape, toPullRequest } from './github-pull-request.js';
 import { apiBase, defineProvider, hasLabels } from './provider.js';
 
 const entrance = { api: z.string(), tokenRef: secretRefSchema.optional(), insecure: z.boolean().optional() };
@@ -16,13 +17,7 @@ const repositoriesSchema = z.strictObject({
   allBranches: z.boolean().optional(),
   excludeArchivedRepos: z.boolean().optional(),
 });
-const pullRequestsSchema = z.strictObject({
-  ...entrance,
-  owner: z.string(),
-  repo: z.string(),
-  labels: z.array(z.string()).optional(),
-  excludedLabels: z.array(z.string()).optional(),
-});
+const pullRequestsSchema = z.strictObject({ ...entrance, ...ownedPullRequests });
 type RepositoriesSpec = z.infer<typeof repositoriesSchema>;
 type PullRequestsSpec = z.infer<typeof pullRequestsSchema>;
 
@@ -36,14 +31,6 @@ const repositoryShape = z.object({
 });
 const branchShape = z.object({ name: z.string(), commit: z.object({ id: z.string() }) });
 const labelShape = z.object({ name: z.string() });
-const pullShape = z.object({
-  number: z.int(),
-  title: z.string(),
-  head: z.object({ ref: z.string(), sha: z.string() }),
-  base: z.object({ ref: z.string() }),
-  user: z.object({ login: z.string() }).nullish(),
-  labels: z.array(labelShape).nullish(),
-});
 
 /** The server may clamp it, so every page counts as full. */
 const ASKED_PAGE_SIZE = 50;
@@ -83,17 +70,7 @@ export const giteaProvider = defineProvider<RepositoriesSpec, PullRequestsSpec>(
         state: 'open',
         sort: 'oldest',
       });
-      return pulls
-        .map((pull) => ({
-          number: pull.number,
-          title: pull.title,
-          branch: pull.head.ref,
-          targetBranch: pull.base.ref,
-          headSha: pull.head.sha,
-          labels: (pull.labels ?? []).map(({ name }) => name),
-          author: pull.user?.login ?? 'ghost',
-        }))
-        .filter(({ labels }) => hasLabels(labels, spec.labels, spec.excludedLabels));
+      return pulls.map(toPullRequest).filter(({ labels }) => hasLabels(labels, spec.labels, spec.excludedLabels));
     },
   },
 });

@@ -5,8 +5,9 @@ import { nextByLink } from '../api/next-page.js';
 import { readPages } from '../api/read-pages.js';
 import type { ScmApi } from '../api/scm-api.js';
 import type { CloneProtocol } from '../lister.js';
-import type { ScmBranch, ScmPullRequest, ScmRepository } from '../repository.js';
+import type { ScmBranch, ScmRepository } from '../repository.js';
 import { ScmSpecError } from '../scm.errors.js';
+import { ownedPullRequests, pullShape, toPullRequest } from './github-pull-request.js';
 import { defineProvider, hasLabels } from './provider.js';
 
 const entrance = { api: z.string().optional(), tokenRef: secretRefSchema.optional(), appSecretName: z.string().optional() };
@@ -16,13 +17,7 @@ const repositoriesSchema = z.strictObject({
   allBranches: z.boolean().optional(),
   excludeArchivedRepos: z.boolean().optional(),
 });
-const pullRequestsSchema = z.strictObject({
-  ...entrance,
-  owner: z.string(),
-  repo: z.string(),
-  labels: z.array(z.string()).optional(),
-  excludedLabels: z.array(z.string()).optional(),
-});
+const pullRequestsSchema = z.strictObject({ ...entrance, ...ownedPullRequests });
 type RepositoriesSpec = z.infer<typeof repositoriesSchema>;
 type PullRequestsSpec = z.infer<typeof pullRequestsSchema>;
 
@@ -37,14 +32,6 @@ const repositoryShape = z.object({
   archived: z.boolean().optional(),
 });
 const branchShape = z.object({ name: z.string(), commit: z.object({ sha: z.string() }) });
-const pullShape = z.object({
-  number: z.int(),
-  title: z.string(),
-  head: z.object({ ref: z.string(), sha: z.string() }),
-  base: z.object({ ref: z.string() }),
-  user: z.object({ login: z.string() }).nullish(),
-  labels: z.array(z.object({ name: z.string() })),
-});
 
 const PAGE_SIZE = 100;
 const JSON_TYPE = 'application/vnd.github+json';
@@ -127,17 +114,4 @@ async function listRepositories(api: ScmApi, spec: RepositoriesSpec, protocol: C
 
 function toBranch({ name, commit }: z.infer<typeof branchShape>): ScmBranch {
   return { name, sha: commit.sha };
-}
-
-function toPullRequest(pull: z.infer<typeof pullShape>): ScmPullRequest {
-  return {
-    number: pull.number,
-    title: pull.title,
-    branch: pull.head.ref,
-    targetBranch: pull.base.ref,
-    headSha: pull.head.sha,
-    labels: pull.labels.map(({ name }) => name),
-    // An account that is gone leaves its pull requests behind.
-    author: pull.user?.login ?? 'ghost',
-  };
 }
