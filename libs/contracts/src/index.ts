@@ -85,6 +85,7 @@ export {
 } from './documents/meta.js';
 export { PLACEMENT_GROUP, type PlacementDecision, placementDecisionSchema } from './documents/placement-decision.js';
 export { knownFields, leafTypeAt, memberSchema } from './documents/schema-shape.js';
+export { type SecretGrant, secretGrantSchema } from './documents/secret-grant.js';
 export {
   type Bundle,
   type BundleItem,
@@ -93,6 +94,8 @@ export {
   type DesiredBody,
   type DesiredHeader,
   desiredBodySchema,
+  type Grant,
+  grantSchema,
   type Removal,
   type SignedHeader,
   signedHeaderSchema,
@@ -175,6 +178,21 @@ export {
 } from './messages/registry.js';
 export { sealedBlobContext, sealedBlobStatement } from './messages/sealed-blob.js';
 export {
+  type GrantsVerb,
+  type GrantsVerbReply,
+  grantsVerbReplySchema,
+  grantsVerbSchema,
+  MAX_SECRET_WANTS,
+  type SecretRefusal,
+  type SecretsReply,
+  type SecretsRequest,
+  secretContext,
+  secretRefusalSchema,
+  secretStatement,
+  secretsReplySchema,
+  secretsRequestSchema,
+} from './messages/secrets.js';
+export {
   type Answer,
   type AppStatus,
   type Ask,
@@ -199,8 +217,10 @@ export {
   type Refusal,
   type ResourceStatus,
   refusalSchema,
+  type SecretReceipt,
   type StatusBatch,
   type StatusReply,
+  secretReceiptSchema,
   statusBatchSchema,
   statusReplySchema,
   type Wake,

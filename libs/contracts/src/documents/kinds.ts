@@ -6,6 +6,7 @@ import { configMapSchema, namespaceSchema, secretSchema } from './core.js';
 import { clusterSchema, enrolmentTokenSchema, fleetRolloutSchema, gitSourceSchema, releaseSchema, rolloutPolicySchema } from './fleet.js';
 import { ARGO_GROUP, FLOTILLA_GROUP } from './meta.js';
 import { PLACEMENT_GROUP, placementDecisionSchema } from './placement-decision.js';
+import { secretGrantSchema } from './secret-grant.js';
 
 /** A column of `kubectl get`; `path` is a dotted path into the document, `wide` shows it with `-o wide` only. */
 export interface PrinterColumn {
@@ -113,6 +114,16 @@ export const KINDS: readonly KindDefinition[] = [
     namespaced: false,
     categories: ['flotilla'],
     columns: [column('Repository', 'spec.repoURL'), column('Ref', 'spec.ref'), column('Revision', 'status.revision')],
+  }),
+  define(...FLOTILLA, 'SecretGrant', 'secretgrants', secretGrantSchema, {
+    categories: ['flotilla'],
+    columns: [
+      column('From', 'spec.from.kind'),
+      column('Target', 'spec.target.name'),
+      column('Store', 'status.store'),
+      column('Version', 'status.version', { wide: true }),
+      column('Since', 'status.since', { type: 'date' }),
+    ],
   }),
   define(PLACEMENT_GROUP, 'v1beta1', 'PlacementDecision', 'placementdecisions', placementDecisionSchema),
   define('', 'v1', 'Secret', 'secrets', secretSchema, { hasStatus: false, columns: [column('Type', 'type')] }),

@@ -53,12 +53,32 @@ export const removalSchema = z.object({
   deletionApproved: z.boolean().optional(),
 });
 
+/**
+ * One secret that a spoke's document lets it have: the value of a SecretGrant, written as one Secret. Without `version` nobody has
+ * read a value yet.
+ */
+export const grantSchema = z.object({
+  /** Stable for the same object of the same application. */
+  id: z.string(),
+  /** uid of the application that renders `from`. */
+  app: z.string(),
+  /** Name of the SecretGrant, in the application's namespace on the hub. */
+  source: z.string(),
+  /** The rendered object that asks for the secret. */
+  from: z.object({ kind: z.enum(['ExternalSecret', 'SealedSecret']), namespace: z.string(), name: z.string() }),
+  /** The Secret to write; the namespace is always given. */
+  target: z.object({ namespace: z.string(), name: z.string() }),
+  wave: z.number().int(),
+  /** `Owner`: pruned with its grant. `Orphan`: stays. `Merge`: only the given keys of a Secret that exists. */
+  creationPolicy: z.enum(['Owner', 'Orphan', 'Merge']),
+  /** Keyed digest (HMAC-SHA256, hex) of the Secret's content: equal versions are equal values, and nothing can be guessed from one. */
+  version: z.string().optional(),
+});
+
 /** Everything one spoke shall run. An application in neither list keeps its objects and is reported `unassigned`. */
 export const desiredBodySchema = z.object({
   apps: z.array(desiredAppSchema),
-  grants: z.array(
-    z.object({ id: z.string(), app: z.string(), target: z.object({ namespace: z.string(), name: z.string() }), version: z.string() }),
-  ),
+  grants: z.array(grantSchema),
   removals: z.array(removalSchema),
 });
 
@@ -81,12 +101,17 @@ export const bundleItemSchema = z.object({
   /** `argocd.argoproj.io/sync-options` of the object, split. */
   options: z.array(z.string()).optional(),
 });
-export const bundleSchema = z.object({ items: z.array(bundleItemSchema) });
+export const bundleSchema = z.object({
+  items: z.array(bundleItemSchema),
+  /** Rendered objects that ask the hub's broker for secrets: never applied, each stands for a grant. Absent where there are none. */
+  references: z.array(bundleItemSchema).optional(),
+});
 
 export type DesiredHeader = z.infer<typeof desiredHeaderSchema>;
 export type SignedHeader = z.infer<typeof signedHeaderSchema>;
 export type DesiredApp = z.infer<typeof desiredAppSchema>;
 export type DesiredBody = z.infer<typeof desiredBodySchema>;
+export type Grant = z.infer<typeof grantSchema>;
 export type Removal = z.infer<typeof removalSchema>;
 export type BundleItem = z.infer<typeof bundleItemSchema>;
 export type Bundle = z.infer<typeof bundleSchema>;

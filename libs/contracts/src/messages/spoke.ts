@@ -124,6 +124,16 @@ export const appStatusSchema = z.object({
   complete: z.boolean().optional(),
 });
 
+/** What became of one grant on the spoke: `version` is that of the value applied last, absent while none was. */
+export const secretReceiptSchema = z.object({
+  grant: z.string(),
+  version: z.string().optional(),
+  done: z.boolean(),
+  /** Why it is not done; never a value. */
+  message: z.string().optional(),
+  observedAt: z.string(),
+});
+
 /** `status`, request; at most MAX_STATUS_BYTES, one in flight, answered after commit. */
 export const statusBatchSchema = z.object({
   session: z.number().int(),
@@ -144,6 +154,8 @@ export const statusBatchSchema = z.object({
       remaining: z.array(z.string()).optional(),
     }),
   ),
+  /** Which version of a grant's value the cluster runs: said when it changed, and of every grant in a snapshot. */
+  secrets: z.array(secretReceiptSchema).optional(),
   traceparent: z.string().optional(),
 });
 export const statusReplySchema = z.union([z.object({ error: refusalSchema }), z.object({ seq: z.number().int() })]);
@@ -174,6 +186,7 @@ export type BlobsRequest = z.infer<typeof blobsRequestSchema>;
 export type BlobsReply = z.infer<typeof blobsReplySchema>;
 export type ResourceStatus = z.infer<typeof resourceStatusSchema>;
 export type AppStatus = z.infer<typeof appStatusSchema>;
+export type SecretReceipt = z.infer<typeof secretReceiptSchema>;
 export type StatusBatch = z.infer<typeof statusBatchSchema>;
 export type StatusReply = z.infer<typeof statusReplySchema>;
 export type Ask = z.infer<typeof askSchema>;

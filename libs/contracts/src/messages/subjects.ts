@@ -17,7 +17,7 @@ export const answerSubject = (spoke: SpokeId, token: string, n: number): string 
 /** Replies to a spoke's requests may only go below this prefix. */
 export const spokeInbox = (spoke: SpokeId): string => `${spokePrefix(spoke)}.inbox`;
 
-export const HUB_SERVICES = ['gateway', 'registry', 'expander', 'renderer', 'orchestrator'] as const;
+export const HUB_SERVICES = ['gateway', 'registry', 'expander', 'renderer', 'orchestrator', 'broker', 'notifier'] as const;
 export type HubService = (typeof HUB_SERVICES)[number];
 /** A verb inside the hub, answered by one copy of its owner: `flotilla.v1.hub.renderer.render`. */
 export const hubSubject = (service: HubService, verb: string): string => `${SUBJECT_PREFIX}.hub.${service}.${verb}`;
