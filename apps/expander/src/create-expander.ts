@@ -25,6 +25,7 @@ import { generateSet } from './sets/generate-set.js';
 import { ReconcileSet } from './sets/reconcile-set.js';
 import { SetIndex } from './sets/set-index.js';
 import { SetMemory } from './sets/set-memory.js';
+import { TellRollout } from './sets/tell-rollout.js';
 import { WakeSets } from './sets/wake-sets.js';
 
 /** The use cases behind the routes. */
@@ -36,6 +37,7 @@ export interface ExpanderUses extends Record<string, unknown> {
   confirmDeletes(request: ConfirmDeletesRequest): Promise<ConfirmDeletesReply>;
   restore(request: ConfirmDeletesRequest): Promise<ConfirmDeletesReply>;
   project(key: ResourceKey): Promise<Outcome>;
+  rollout(key: ResourceKey): Promise<Outcome>;
   confirmProjectDelete(request: ConfirmProjectDeleteRequest): Promise<ConfirmDeletesReply>;
 }
 
@@ -76,19 +78,25 @@ export function createExpander(config: ExpanderConfig, { store, blobs, bus, cloc
       );
     },
   });
-  const wakeSets = new WakeSets(store, new SetIndex(), memory, (key, traceparent) => {
+  const wake = (key: string, traceparent?: string): void => {
     if (queue.add(key) && traceparent) traces.set(key, traceparent);
-  });
+  };
+  const wakeSets = new WakeSets(store, new SetIndex(), memory, wake, clock.now());
   const projects = new GuardProject(store, clock);
+  const rollouts = new TellRollout(store, clock);
   return {
     uses: {
-      wake: (key, context) => wakeSets.run(key, context.traceparent),
+      wake: async (key, context) => {
+        if (key.kind === 'Application') await projects.applicationMoved(key);
+        return wakeSets.run(key, context.traceparent);
+      },
       generate: (request) => generateSet({ store, bus, blobs, hosts, clock, fileGlobs }, request),
       plan: (request) => planSet({ store, bus, blobs, hosts, clock, fileGlobs }, request),
       trace: (request) => traceStoredSet({ store, bus, blobs, hosts, clock, fileGlobs }, request),
       confirmDeletes: (request) => confirmDeletes(store, request),
       restore: (request) => restoreApplications(store, request),
       project: (key) => projects.follow(key),
+      rollout: (key) => rollouts.run(key),
       confirmProjectDelete: (request) => projects.confirm(request),
     },
     get pending() {

@@ -97,6 +97,10 @@ function usesOf(platform: Platform, config: RegistryConfig, wires: Wires): Recor
     pushRevocations: () => pushRevocations.run(),
     clusterSecret: (key: ResourceKey) => secrets.reconcile(key),
     clusterChanged: ({ name }: ResourceKey) => change.follow(name),
+    applicationMoved: async (key: ResourceKey) => {
+      await secrets.applicationMoved(key);
+      return change.applicationMoved(key);
+    },
   };
 }
 

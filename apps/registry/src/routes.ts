@@ -34,7 +34,8 @@ export type RegistryUse =
   | 'judge'
   | 'pushRevocations'
   | 'clusterSecret'
-  | 'clusterChanged';
+  | 'clusterChanged'
+  | 'applicationMoved';
 type Uses = Record<RegistryUse, unknown>;
 
 const clusterVerb = (verb: 'accept' | 'revoke' | 'remove' | 'confirmDelete'): Route<Uses> => ({
@@ -66,4 +67,5 @@ export const registryRoutes = (judgeIntervalMs: number): readonly Route<Uses>[] 
   { every: PUSH_INTERVAL_MS, use: 'pushRevocations' },
   { kinds: ['Secret', 'Cluster'], use: 'clusterSecret', concurrency: 2, resyncMs: RESYNC_MS },
   { kinds: ['Cluster'], use: 'clusterChanged', concurrency: 2, resyncMs: RESYNC_MS },
+  { kinds: ['Application'], use: 'applicationMoved', concurrency: 2, ignoreStatus: true, changesOnly: true },
 ];

@@ -1,4 +1,5 @@
 export { compileApplicationTemplate, RESOURCES_FINALIZER } from './expand/application-template.js';
+export { ClusterShares } from './expand/cluster-share.js';
 export { RenderTemplateError } from './expand/expand.errors.js';
 export { expandSet } from './expand/expand-set.js';
 export { documentOf, type Expansion, type GeneratedApplication, type HeldApplication } from './expand/expansion.js';
@@ -11,6 +12,7 @@ export type {
   DecisionResource,
   FileGlobs,
   GeneratorPorts,
+  HostAnswer,
   HostPorts,
   ProjectScope,
   RepositoryFile,

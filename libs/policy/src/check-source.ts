@@ -5,15 +5,17 @@ import { permitted, refused, type Verdict } from './verdict.js';
 /**
  * Whether a project may read a repository. Case and a `.git` ending do not count; `!pattern` refuses at once, and a list of
  * nothing but `!` patterns permits the rest. Source: argo-cd app_project_types.go IsSourcePermitted, as run.
+ * @param aliases other addresses of the same repository: a pattern means it by any of them
  */
-export function checkSource(project: AppProject, repoURL: string): Verdict {
+export function checkSource(project: AppProject, repoURL: string, aliases: readonly string[] = []): Verdict {
   const rules = project.spec.sourceRepos ?? [];
-  const url = normaliseRepository(repoURL);
-  const deny = rules.find((rule) => isDeny(rule) && matchesRule(normaliseRepository(denied(rule)), url));
+  const urls = [repoURL, ...aliases].map(normaliseRepository);
+  const isMeant = (pattern: string): boolean => urls.some((url) => matchesRule(normaliseRepository(pattern), url));
+  const deny = rules.find((rule) => isDeny(rule) && isMeant(denied(rule)));
   const name = project.metadata.name;
   if (deny) return refused(`repository ${repoURL} is refused by ${JSON.stringify(deny)} in spec.sourceRepos of AppProject ${name}`);
   const allows = rules.filter((rule) => !isDeny(rule));
-  if (allows.some((rule) => matchesRule(normaliseRepository(rule), url))) return permitted;
+  if (allows.some(isMeant)) return permitted;
   if (allows.length === 0 && rules.length > 0) return permitted;
   return refused(`repository ${repoURL} is not permitted: no entry of spec.sourceRepos of AppProject ${name} matches it`);
 }

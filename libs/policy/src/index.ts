@@ -4,6 +4,10 @@ export { checkDestination, type DestinationFacts } from './check-destination.js'
 export { checkResource, type ResourceFacts } from './check-resource.js';
 export { checkSource, normaliseRepository } from './check-source.js';
 export { checkSourceNamespace } from './check-source-namespace.js';
-export { expressionFault, namespaceExpression } from './namespace-expression.js';
+export { type DeletionDecision, type DeletionRules, decideDeletions } from './decide-deletions.js';
+export { DEFAULT_GUARD, type GuardSettings, type GuardSources, guardSettings } from './guard-settings.js';
+export { expressionFault, matchesExpression, namespaceExpression } from './namespace-expression.js';
 export { projectScope } from './project-scope.js';
+export { protectedPlaces } from './protected-places.js';
+export { DEFAULT_PROJECT, scopeOf } from './set-scope.js';
 export type { Verdict } from './verdict.js';

@@ -16,7 +16,8 @@ export function projectScope(project: AppProject) {
     project: project.metadata.name,
     refuseCluster: ({ name, server, project: clusterProject }: SeenCluster): string | undefined =>
       reasonOf(checkCluster(project, { name, server, ...(clusterProject ? { clusterProject } : {}) })),
-    refuseRepository: (repoURL: string): string | undefined => reasonOf(checkSource(project, repoURL)),
+    refuseRepository: (repoURL: string, aliases: readonly string[] = []): string | undefined =>
+      reasonOf(checkSource(project, repoURL, aliases)),
   };
 }
 

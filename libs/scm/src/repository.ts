@@ -27,6 +27,8 @@ export interface SelectedBranch extends ScmRepository {
 }
 
 export interface ScmPullRequest {
+  /** The repository it asks to change, by the addresses it is cloned from: https first, then ssh. */
+  repositoryUrls: readonly string[];
   number: number;
   title: string;
   branch: string;

@@ -3,11 +3,12 @@ import type { Requirement } from './requirement.js';
 /** Whether labels meet every requirement. As in Kubernetes, `NotIn` also holds for an absent key. */
 export function matchesSelector(requirements: readonly Requirement[], labels: Readonly<Record<string, string>> | undefined): boolean {
   return requirements.every((requirement) =>
-    meets(requirement, labels && Object.hasOwn(labels, requirement.key) ? labels[requirement.key] : undefined),
+    meetsRequirement(requirement, labels && Object.hasOwn(labels, requirement.key) ? labels[requirement.key] : undefined),
   );
 }
 
-function meets({ operator, values }: Requirement, value: string | undefined): boolean {
+/** Whether a label's value, `undefined` for an absent label, meets one requirement. */
+export function meetsRequirement({ operator, values }: Requirement, value: string | undefined): boolean {
   switch (operator) {
     case 'In':
       return value !== undefined && values.includes(value);

@@ -1,6 +1,6 @@
-export { type DeletionDecision, type DeletionRules, decideDeletions } from './decide-deletions.js';
+export { clusterEntries, entryOf, isInInventory } from './cluster-entries.js';
 export { type DeletionReason, deletionExplainer, type PresentInputs } from './explain-deletion.js';
-export { DEFAULT_GUARD, type GuardSettings, type GuardSources, guardSettings } from './guard-settings.js';
+export { type GuardSubject, guardOfSet } from './guard-of-set.js';
 export { controllerOf, withoutMark } from './merge-application.js';
 export {
   type ApplicationPlan,
@@ -11,6 +11,7 @@ export {
   planRemoval,
   type Refusal,
 } from './plan-applications.js';
+export { releasedDeletions, withReleased } from './released-deletions.js';
 export { describeSource, valueText } from './report/describe-source.js';
 export { diffPlan } from './report/diff-plan.js';
 export type { FieldChange } from './report/field-changes.js';
@@ -26,6 +27,6 @@ export {
   type PlanReport,
   planDocuments,
 } from './report/plan-report.js';
-export { traceMarkdown } from './report/trace-markdown.js';
+export { type TraceMarkdownInput, traceMarkdown } from './report/trace-markdown.js';
 export { type UnifiedDiffOptions, unifiedDiff } from './report/unified-diff.js';
 export { type PendingDeletion, untilDue } from './schedule-deletions.js';

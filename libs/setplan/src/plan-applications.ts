@@ -6,9 +6,8 @@ import {
   type ResourceDocument,
 } from '@flotilla/contracts';
 import { documentOf, type Expansion, type GeneratedApplication } from '@flotilla/generators';
-import { type DeletionDecision, decideDeletions } from './decide-deletions.js';
+import { DEFAULT_GUARD, type DeletionDecision, decideDeletions, type GuardSettings } from '@flotilla/policy';
 import { generatedFrom } from './generated-from.js';
-import { DEFAULT_GUARD, type GuardSettings } from './guard-settings.js';
 import { controllerOf, mergeApplication, ownerReferenceTo } from './merge-application.js';
 import { type PendingDeletion, scheduleDeletions } from './schedule-deletions.js';
 

@@ -9,6 +9,7 @@ import {
   type PlanReport,
   planApplications,
   planDocuments,
+  releasedDeletions,
 } from '@flotilla/setplan';
 import { readGuard } from '../guard/read-guard.js';
 import { DEFAULT_REVISION } from '../inputs/git-inputs.js';
@@ -16,7 +17,6 @@ import { listAll } from '../inputs/list-documents.js';
 import { readInputs, type SetInputDocuments } from '../inputs/read-inputs.js';
 import { type GeneratePorts, readSet } from '../sets/generate-set.js';
 import { refuseApplication } from '../sets/refuse-application.js';
-import { releasedDeletions } from '../sets/released-deletions.js';
 import { planSetRemoval } from '../sets/remove-set.js';
 import type { StoredSet } from '../sets/stored-set.js';
 import { putAnswer } from './put-answer.js';

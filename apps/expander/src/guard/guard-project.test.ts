@@ -1,11 +1,25 @@
 import type { AppProject, Condition, ResourceDocument } from '@flotilla/contracts';
 import { ManualClock } from '@flotilla/kernel';
+import type { ResourceTransaction, WriteContext } from '@flotilla/resources';
 import { FakeResourceStore } from '@flotilla/resources/testing';
 import { expect, test } from 'vitest';
 import { GuardProject } from './guard-project.js';
 
+/** Lets something happen right after the next commit. */
+class BusyStore extends FakeResourceStore {
+  next: (() => Promise<unknown>) | undefined;
+
+  override async transaction<T>(context: WriteContext, work: (tx: ResourceTransaction) => Promise<T>): Promise<T> {
+    const { next } = this;
+    this.next = undefined;
+    const result = await super.transaction(context, work);
+    await next?.();
+    return result;
+  }
+}
+
 const clock = new ManualClock();
-const store = new FakeResourceStore({ clock });
+const store = new BusyStore({ clock });
 const projects = new GuardProject(store, clock);
 const key = (name: string, kind = 'AppProject') => ({ kind, namespace: 'argocd', name });
 const get = (name: string) => store.get<AppProject & ResourceDocument>(key(name));
@@ -27,7 +41,7 @@ test('a project that applications use is held when it is deleted, and goes when 
   await project('team');
   await application('web', 'team');
   await drop('team');
-  expect(await projects.follow(key('team'))).toEqual({ againAfterMs: 5_000 });
+  expect(await projects.follow(key('team'))).toEqual({ againAfterMs: 120_000 });
   const condition = await held('team');
   expect(condition).toMatchObject({
     type: 'DeletionHeld',
@@ -38,9 +52,43 @@ test('a project that applications use is held when it is deleted, and goes when 
   clock.advance(60_000);
   await projects.follow(key('team'));
   expect(await held('team')).toEqual(condition);
+  await application('other', 'else');
+  await projects.applicationMoved(key('other', 'Application'));
+  expect(await get('team')).toBeDefined();
   await drop('web', 'Application');
-  expect(await projects.follow(key('team'))).toEqual({ done: true });
+  await projects.applicationMoved(key('web', 'Application'));
   expect(await get('team')).toBeUndefined();
+});
+
+test('an application that goes while the hold is written down is seen, and one that changes its project lets go', async () => {
+  await project('quick');
+  await application('late', 'quick');
+  await application('moving', 'quick');
+  await drop('quick');
+  store.next = () => drop('late', 'Application');
+  await projects.follow(key('quick'));
+  expect((await held('quick'))?.message).toContain('applications argocd/moving still use it');
+  await store.transaction({ actor: 'me' }, async (tx) => {
+    const moving = (await tx.getForUpdate<ResourceDocument>(key('moving', 'Application')))!;
+    await tx.update({ ...moving, spec: { project: 'else' } });
+  });
+  await projects.applicationMoved(key('moving', 'Application'));
+  expect(await get('quick')).toBeUndefined();
+});
+
+test('of many applications some are named, and each that goes makes room for the next', async () => {
+  await project('crowded');
+  const names = Array.from({ length: 14 }, (_, place) => `many-${String(place).padStart(2, '0')}`);
+  for (const name of names) await application(name, 'crowded');
+  await drop('crowded');
+  await projects.follow(key('crowded'));
+  expect((await held('crowded'))?.message).toContain('argocd/many-09 and more');
+  for (const name of names) {
+    expect(await get('crowded')).toBeDefined();
+    await drop(name, 'Application');
+    await projects.applicationMoved(key(name, 'Application'));
+  }
+  expect(await get('crowded')).toBeUndefined();
 });
 
 test('it goes at once when it is confirmed, and its applications stay', async () => {

@@ -11,19 +11,21 @@ import {
   removalHeld,
 } from '@flotilla/contracts';
 import { type Clock, ConflictError, jsonEqual, NotFoundError } from '@flotilla/kernel';
-import { again, done, type Outcome } from '@flotilla/reconcile';
+import { again, done, type Outcome, WaitingIndex } from '@flotilla/reconcile';
 import type { ResourceKey, ResourceStore, ResourceTransaction } from '@flotilla/resources';
 
 type StoredProject = AppProject & ResourceDocument;
 
 const DELETION_HELD = 'DeletionHeld';
-/** A deletion that is held is looked at again so often: applications go without telling their project. */
-const HELD_AGAIN_MS = 5_000;
+/** What a deletion waits for wakes it; this is for what a broken watch did not tell. */
+const HELD_RESYNC_MS = 2 * 60_000;
 
 /** Deletions of AppProjects: held while applications use them, so that these never stand without their rules unasked. */
 export class GuardProject {
   readonly #store: ResourceStore;
   readonly #clock: Clock;
+  /** Projects whose deletion is held, by the applications that are named as its reason. */
+  readonly #waiting = new WaitingIndex();
 
   constructor(store: ResourceStore, clock: Clock) {
     this.#store = store;
@@ -32,16 +34,27 @@ export class GuardProject {
 
   /** Keeps the finalizer on a project, and carries out or holds its deletion. */
   async follow(key: ResourceKey): Promise<Outcome> {
+    const isHeld = await this.#waiting.settle(key.name, () => this.#look(key));
+    return isHeld ? again(HELD_RESYNC_MS) : done;
+  }
+
+  /** An application changed or is gone: the deletions that wait for it have another look. Others cost one lookup. */
+  async applicationMoved({ namespace, name }: Pick<ResourceKey, 'namespace' | 'name'>): Promise<void> {
+    for (const project of this.#waiting.of(`${namespace}/${name}`)) {
+      await this.follow({ kind: 'AppProject', namespace: CONTROL_NAMESPACE, name: project });
+    }
+  }
+
+  /** @returns the applications that hold the deletion, none where a label does; undefined when nothing is held */
+  async #look(key: ResourceKey): Promise<string[] | undefined> {
     const seen = await this.#store.get<StoredProject>(key);
-    if (!seen || key.namespace !== CONTROL_NAMESPACE || (!seen.metadata.deletionTimestamp && hasFinalizer(seen))) return done;
+    if (!seen || key.namespace !== CONTROL_NAMESPACE || (!seen.metadata.deletionTimestamp && hasFinalizer(seen))) return undefined;
     return this.#store.transaction({ actor: 'service:expander' }, async (tx) => {
       const project = await tx.getForUpdate<StoredProject>(key);
-      if (!project) return done;
-      if (!project.metadata.deletionTimestamp) {
-        if (!hasFinalizer(project)) await tx.update(withFinalizer(project, true));
-        return done;
-      }
-      return hasFinalizer(project) ? this.#settle(tx, project) : done;
+      if (!project) return undefined;
+      if (project.metadata.deletionTimestamp) return hasFinalizer(project) ? this.#settle(tx, project) : undefined;
+      if (!hasFinalizer(project)) await tx.update(withFinalizer(project, true));
+      return undefined;
     });
   }
 
@@ -58,18 +71,18 @@ export class GuardProject {
     });
   }
 
-  async #settle(tx: ResourceTransaction, project: StoredProject): Promise<Outcome> {
+  async #settle(tx: ResourceTransaction, project: StoredProject): Promise<string[] | undefined> {
     const { name, labels } = project.metadata;
     const applications = await applicationsOf(tx, name);
     const verb = `flotilla proj confirm-delete ${name}`;
     const held = removalHeld({ kind: 'AppProject', name, applications, isProtected: isProtected(labels), verb });
     if (!held) {
       await tx.update(withFinalizer(project, false));
-      return done;
+      return undefined;
     }
     const status = { ...project.status, conditions: settleCondition(project, { type: DELETION_HELD, ...held }, this.#clock.now()) };
     if (!jsonEqual(status, project.status)) await tx.updateStatus({ ...project, status });
-    return again(HELD_AGAIN_MS);
+    return applications;
   }
 }
 

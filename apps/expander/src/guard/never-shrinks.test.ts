@@ -5,11 +5,11 @@ import { createKeyring } from '@flotilla/keyring';
 import { FakeMessageBus } from '@flotilla/messaging/testing';
 import type { ListOptions, ListResult } from '@flotilla/resources';
 import { FakeResourceStore } from '@flotilla/resources/testing';
+import { withReleased } from '@flotilla/setplan';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createHosts } from '../inputs/host-inputs.js';
 import { ReconcileSet } from '../sets/reconcile-set.js';
-import { withReleased } from '../sets/released-deletions.js';
 import { SetMemory } from '../sets/set-memory.js';
 import type { StoredSet } from '../sets/stored-set.js';
 

@@ -19,9 +19,17 @@ export function decisionInputs(store: DocumentStore): DecisionPorts {
 
 type DocumentStore = Pick<ResourceStore, 'get' | 'list'>;
 
+/** Kinds whose documents decide over clusters. */
+export const DECISION_KINDS: readonly string[] = KEPT.map(({ kind }) => kind);
+
+/** The kind that a ConfigMap of clusterDecisionResource tells of; undefined when the hub keeps none like it. */
+export function decisionKindOf(data: Readonly<Record<string, string>> = {}): string | undefined {
+  return KEPT.find((definition) => apiVersionOf(definition) === data.apiVersion && definition.plural === data.kind)?.kind;
+}
+
 function kindOf({ apiVersion, plural }: { apiVersion: string; plural: string }): string {
-  const found = KEPT.find((definition) => apiVersionOf(definition) === apiVersion && definition.plural === plural);
-  if (found) return found.kind;
+  const found = decisionKindOf({ apiVersion, kind: plural });
+  if (found) return found;
   const kept = KEPT.map((definition) => `${definition.plural} of ${apiVersionOf(definition)}`).join(', ');
   throw new InvalidInputError(
     `this hub keeps no ${plural} of ${apiVersion}, so nobody can say which clusters they decide for; write the decision as ${kept}, ` +

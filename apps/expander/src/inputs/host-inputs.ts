@@ -30,7 +30,10 @@ export function createHosts({ store, keyring, clock, allow }: HostSources): Host
     return {
       repositories: async (spec) => (await scm.selectRepositories(spec, { secrets })).map(repositoryParams),
       pullRequests: async (spec, options) =>
-        (await scm.selectPullRequests(spec, { secrets })).map((request) => pullRequestParams(request, options)),
+        (await scm.selectPullRequests(spec, { secrets })).map((request) => ({
+          params: pullRequestParams(request, options),
+          repositoryUrls: request.repositoryUrls,
+        })),
       plugin: (configMap, parameters) => askPlugin({ http, secrets: own, set: metadata.name }, configMap, parameters),
     };
   };

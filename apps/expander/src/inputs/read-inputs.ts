@@ -3,13 +3,13 @@ import { type ApplicationSet, type AppProject, type Cluster, CONTROL_NAMESPACE }
 import type { FileGlobs, GeneratorPorts } from '@flotilla/generators';
 import { isObject } from '@flotilla/kernel';
 import type { MessageBus } from '@flotilla/messaging';
+import { DEFAULT_PROJECT, scopeOf } from '@flotilla/policy';
 import type { ResourceStore } from '@flotilla/resources';
-import { clusterEntries } from './cluster-inputs.js';
+import { clusterEntries } from '@flotilla/setplan';
 import { decisionInputs } from './decision-inputs.js';
 import { GitInputs } from './git-inputs.js';
 import type { HostsOf } from './host-inputs.js';
 import { type DocumentReader, listAll } from './list-documents.js';
-import { DEFAULT_PROJECT, scopeOf } from './set-project.js';
 
 /** What one expansion reads, and what its applications are checked against. */
 export interface SetInputDocuments {
@@ -30,8 +30,24 @@ export interface InputSources {
   fileGlobs?: FileGlobs | undefined;
 }
 
+type StoredCluster = Cluster & { [field: string]: unknown };
+
 export async function readInputs(set: ApplicationSet, sources: InputSources): Promise<SetInputDocuments> {
-  const clusters = await listAll<Cluster & { [field: string]: unknown }>(sources.store, 'Cluster');
+  return inputsOver(await listAll<StoredCluster>(sources.store, 'Cluster'), set, sources);
+}
+
+/** The inputs with the clusters of these names only, as far as they exist: for their shares of an expansion. */
+export async function readPartialInputs(set: ApplicationSet, names: Iterable<string>, sources: InputSources): Promise<SetInputDocuments> {
+  const read = [...names].map((name) => sources.store.get<StoredCluster>({ kind: 'Cluster', namespace: '', name }));
+  const clusters = await Promise.all(read);
+  return inputsOver(
+    clusters.filter((cluster) => cluster !== undefined),
+    set,
+    sources,
+  );
+}
+
+async function inputsOver(clusters: readonly Cluster[], set: ApplicationSet, sources: InputSources): Promise<SetInputDocuments> {
   const listed = await listAll<AppProject & { [field: string]: unknown }>(sources.store, 'AppProject', {
     namespace: CONTROL_NAMESPACE,
   });

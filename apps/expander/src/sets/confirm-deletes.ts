@@ -1,7 +1,7 @@
 import type { ConfirmDeletesRequest } from '@flotilla/contracts';
 import { InvalidInputError, NotFoundError } from '@flotilla/kernel';
 import type { ResourceStore } from '@flotilla/resources';
-import { releasedDeletions, withReleased } from './released-deletions.js';
+import { releasedDeletions, withReleased } from '@flotilla/setplan';
 import type { StoredSet } from './stored-set.js';
 
 /**

@@ -1,20 +1,29 @@
 import type { BlobStore } from '@flotilla/blobs';
 import { MAX_HELD_REASONS, type ResourceDocument } from '@flotilla/contracts';
-import { type FileGlobs, setInputs } from '@flotilla/generators';
+import { ClusterShares, type FileGlobs, setInputs } from '@flotilla/generators';
 import { type Clock, jsonEqual } from '@flotilla/kernel';
 import type { MessageBus } from '@flotilla/messaging';
 import { again, done, type Outcome } from '@flotilla/reconcile';
 import type { ResourceKey, ResourceStore, ResourceTransaction, WriteContext } from '@flotilla/resources';
-import { type ApplicationPlan, type DeletionReason, deletionExplainer, ownedNames, planApplications, untilDue } from '@flotilla/setplan';
+import {
+  type ApplicationPlan,
+  clusterEntries,
+  type DeletionReason,
+  deletionExplainer,
+  ownedNames,
+  planApplications,
+  releasedDeletions,
+  untilDue,
+  withReleased,
+} from '@flotilla/setplan';
 import { readGuard } from '../guard/read-guard.js';
-import { clusterEntries } from '../inputs/cluster-inputs.js';
 import { DEFAULT_REVISION } from '../inputs/git-inputs.js';
 import type { HostsOf } from '../inputs/host-inputs.js';
 import { listAll } from '../inputs/list-documents.js';
 import { readInputs, type SetInputDocuments } from '../inputs/read-inputs.js';
 import { type ExpansionAnswer, expandSafely } from './expand-safely.js';
+import { type FollowedClusters, followClusters, writeFollowed } from './follow-clusters.js';
 import { refuseApplication } from './refuse-application.js';
-import { releasedDeletions, withReleased } from './released-deletions.js';
 import { removeSet, SET_FINALIZER } from './remove-set.js';
 import { type SetMemory, setKey } from './set-memory.js';
 import { type SettledOutcome, statusOf } from './set-status.js';
@@ -40,7 +49,7 @@ const RETRY_WAITING_MS = 2_000;
 /**
  * Brings the applications of one set to what its generators say: expand outside, then in one transaction under the set's row
  * compare with what is stored, ask the guard, write, and say so in the set's status. Without a complete expansion only the
- * status is written.
+ * status is written. Where only single clusters moved since, their shares are followed instead.
  */
 export class ReconcileSet {
   readonly #ports: ReconcileSetPorts;
@@ -51,16 +60,44 @@ export class ReconcileSet {
 
   async run(key: ResourceKey, traceparent?: string): Promise<Outcome> {
     const { store, memory } = this.#ports;
+    const place = setKey(key.namespace, key.name);
     const set = await store.get<StoredSet>(key);
     if (!set) {
-      memory.forget(setKey(key.namespace, key.name));
+      memory.forget(place);
+      memory.moves.otherwiseMoved(place);
       return done;
     }
     const context: WriteContext = { actor: 'service:expander', ...(traceparent ? { traceparent } : {}) };
     if (set.metadata.deletionTimestamp) return store.transaction(context, (tx) => removeSet(tx, key, this.#ports.clock.now()));
+    const moved = memory.moves.take(place);
+    let outcome: Outcome | undefined;
+    try {
+      const followed = moved && moved.size > 0 && (await followClusters(set, moved, memory, this.#ports));
+      const isFollowed = followed && (await store.transaction(context, (tx) => this.#follow(tx, key, set, followed)));
+      outcome = isFollowed ? done : await this.#expandWhole(key, set, context);
+      return outcome;
+    } finally {
+      if (outcome !== done) memory.moves.otherwiseMoved(place);
+    }
+  }
+
+  async #expandWhole(key: ResourceKey, set: StoredSet, context: WriteContext): Promise<Outcome> {
+    this.#ports.memory.settle(setKey(key.namespace, key.name), undefined);
     const inputs = await readInputs(set, this.#ports);
     const answer = await expandSafely(set, inputs);
-    return store.transaction(context, (tx) => this.#settle(tx, key, set, inputs, answer));
+    return this.#ports.store.transaction(context, (tx) => this.#settle(tx, key, set, inputs, answer));
+  }
+
+  /** Whether that was all there was to do. */
+  async #follow(tx: ResourceTransaction, key: ResourceKey, seen: StoredSet, followed: FollowedClusters): Promise<boolean> {
+    const set = await tx.getForUpdate<StoredSet>(key);
+    if (!set || !jsonEqual(identityOf(set), identityOf(seen))) return false;
+    const written = await writeFollowed(tx, set, followed, this.#ports.memory);
+    if (!written) return false;
+    this.#ports.memory.rememberMore(setKey(key.namespace, key.name), written.agreed);
+    const applications = (set.status?.applications ?? 0) + written.created;
+    if (written.created > 0) await tx.updateStatus<StoredSet>({ ...set, status: { ...set.status, applications } });
+    return true;
   }
 
   async #settle(
@@ -87,6 +124,10 @@ export class ReconcileSet {
     const outcome = { refused, warnings: [...answer.expansion.warnings, ...warnings], hold, holdRule, reasons, pending };
     const kept = await this.#keepSet(tx, set);
     await this.#writeStatus(tx, kept, outcome, plan.count);
+    if (isComplete(plan, answer.expansion)) {
+      const { generation } = set.metadata;
+      this.#ports.memory.settle(setKey(key.namespace, key.name), { generation, shares: ClusterShares.of(set), commits: inputs.commits });
+    }
     const waits = [
       plan.waiting.length > 0 ? RETRY_WAITING_MS : undefined,
       refused.length > 0 ? RETRY_ERROR_MS : undefined,
@@ -146,6 +187,13 @@ export class ReconcileSet {
     const status = statusOf(set, outcome, applications, this.#ports.clock.now());
     if (!jsonEqual(status, set.status)) await tx.updateStatus<StoredSet>({ ...set, status });
   }
+}
+
+const identityOf = ({ metadata, status }: StoredSet): unknown => [metadata.uid, metadata.generation, metadata.deletionTimestamp, status];
+
+/** Every application the set stands for is written, and no other is left. */
+function isComplete({ refused, hold, pending, waiting }: ApplicationPlan, { held }: Expanded): boolean {
+  return [refused, hold, pending, waiting, held].every(({ length }) => length === 0);
 }
 
 type Expanded = Extract<ExpansionAnswer, { expansion: unknown }>['expansion'];

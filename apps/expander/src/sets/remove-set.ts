@@ -1,10 +1,9 @@
 import { type AppProject, type Cluster, CONTROL_NAMESPACE, type ResourceDocument } from '@flotilla/contracts';
 import { again, done, type Outcome } from '@flotilla/reconcile';
 import type { ResourceKey, ResourceStore, ResourceTransaction } from '@flotilla/resources';
-import { ownedNames, planRemoval, untilDue } from '@flotilla/setplan';
+import { ownedNames, planRemoval, releasedDeletions, untilDue, withReleased } from '@flotilla/setplan';
 import { readGuard } from '../guard/read-guard.js';
 import { listAll } from '../inputs/list-documents.js';
-import { releasedDeletions, withReleased } from './released-deletions.js';
 import { statusOf } from './set-status.js';
 import type { StoredSet } from './stored-set.js';
 

@@ -19,6 +19,9 @@ export interface SetOutcome {
   setName: string;
 }
 
+/** Its writer is `tell-rollout.ts`; everybody else leaves it as it is. */
+export const ROLLOUT_PROGRESSING = 'RolloutProgressing';
+
 /**
  * Conditions as Argo CD's ApplicationSet controller writes them (ErrorOccurred, ParametersGenerated, ResourcesUpToDate),
  * and three of ours: Held, DeletionsPending and Warning. A condition's time moves only when its status does.
@@ -42,7 +45,7 @@ export function setConditions(outcome: SetOutcome, before: readonly Condition[],
   if (hold.length > 0) conditions.push({ type: 'Held', status: 'True', ...held });
   if (outcome.pending && outcome.pending.length > 0) conditions.push(pendingCondition(outcome.pending, setName));
   if (warnings.length > 0) conditions.push({ type: 'Warning', status: 'True', reason: 'ReadWithRemarks', message: listed(warnings) });
-  return conditions.map((condition) => settle(condition, before, now));
+  return [...conditions.map((condition) => settle(condition, before, now)), ...before.filter(({ type }) => type === ROLLOUT_PROGRESSING)];
 }
 
 /** What would go, the verb that lets it go, and why it would. */
@@ -62,7 +65,8 @@ function pendingCondition(pending: readonly PendingDeletion[], setName: string):
   return { type: 'DeletionsPending', status: 'True', reason: 'RestoreWindow', message };
 }
 
-function settle(condition: Condition, before: readonly Condition[], now: number): Condition {
+/** The condition with its text cut and its time: that of the one before when the status is the same. */
+export function settle(condition: Condition, before: readonly Condition[], now: number): Condition {
   const message = (condition.message ?? '').slice(0, MAX_MESSAGE);
   const old = before.find(({ type }) => type === condition.type);
   const lastTransitionTime =

@@ -1,12 +1,11 @@
 import { MAX_INTENT_NAMES, type SetIntent } from '@flotilla/contracts';
 import type { Expansion } from '@flotilla/generators';
 import type { ResourceStore } from '@flotilla/resources';
-import { ownedNames, planApplications } from '@flotilla/setplan';
+import { ownedNames, planApplications, releasedDeletions } from '@flotilla/setplan';
 import { readGuard } from '../guard/read-guard.js';
 import { listAll } from '../inputs/list-documents.js';
 import type { SetInputDocuments } from '../inputs/read-inputs.js';
 import { refuseApplication } from './refuse-application.js';
-import { releasedDeletions } from './released-deletions.js';
 import { planSetRemoval } from './remove-set.js';
 import type { StoredSet } from './stored-set.js';
 

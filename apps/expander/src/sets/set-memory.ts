@@ -1,9 +1,8 @@
 import type { ResourceDocument } from '@flotilla/contracts';
-import type { GeneratedApplication } from '@flotilla/generators';
+import type { ClusterShares, GeneratedApplication } from '@flotilla/generators';
 import { type Digest, digestJson } from '@flotilla/kernel';
+import { ClusterMoves, type SetKey } from './cluster-moves.js';
 
-/** A set's place as one text. */
-export type SetKey = `${string}/${string}`;
 export const setKey = (namespace: string, name: string): SetKey => `${namespace}/${name}`;
 
 interface Known {
@@ -11,13 +10,24 @@ interface Known {
   stored: Digest;
 }
 
+/** A reconcile after which every application that the set stands for is as it generates it: nothing held, refused or waiting. */
+export interface Settled {
+  generation: number | undefined;
+  /** Undefined for a set that can only be expanded whole. */
+  shares: ClusterShares | undefined;
+  /** The commits it was expanded at, by `<repoURL> <ref>`. */
+  commits: ReadonlyMap<string, string>;
+}
+
 /**
  * What the last reconcile of each set found in agreement, by digests: unchanged applications are not merged again, and an
  * event that changes nothing of an application wakes no set. It may be lost at any time; then everything is compared.
  */
 export class SetMemory {
+  readonly moves = new ClusterMoves();
   readonly #sets = new Map<SetKey, Map<string, Known>>();
   readonly #generations = new Map<SetKey, number | undefined>();
+  readonly #settled = new Map<SetKey, Settled>();
 
   /** Applications remember the place of their generator in the set, so with another spec they are compared afresh. */
   startWith(set: SetKey, generation: number | undefined): void {
@@ -37,7 +47,28 @@ export class SetMemory {
     );
   }
 
+  /** Lays single applications over what is remembered. */
+  rememberMore(set: SetKey, agreed: readonly { generated: GeneratedApplication; stored: ResourceDocument }[]): void {
+    const known = this.#sets.get(set);
+    for (const { generated, stored } of agreed) known?.set(generated.name, { generated: generated.digest, stored: fingerprint(stored) });
+  }
+
+  /** The digest that the application was generated with. */
+  generatedDigest(set: SetKey, name: string): Digest | undefined {
+    return this.#sets.get(set)?.get(name)?.generated;
+  }
+
+  settle(set: SetKey, settled: Settled | undefined): void {
+    if (settled) this.#settled.set(set, settled);
+    else this.#settled.delete(set);
+  }
+
+  settled(set: SetKey): Settled | undefined {
+    return this.#settled.get(set);
+  }
+
   forget(set: SetKey): void {
+    this.#settled.delete(set);
     this.#sets.delete(set);
     this.#generations.delete(set);
   }

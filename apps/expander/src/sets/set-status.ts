@@ -1,5 +1,5 @@
-import { type Condition, MAX_HELD_REASONS } from '@flotilla/contracts';
-import { type SetOutcome, setConditions } from './set-conditions.js';
+import { type Condition, MAX_HELD_REASONS, ROLLOUT_POLICY_ANNOTATION } from '@flotilla/contracts';
+import { ROLLOUT_PROGRESSING, type SetOutcome, setConditions } from './set-conditions.js';
 import type { StoredSet } from './stored-set.js';
 
 type Status = NonNullable<StoredSet['status']>;
@@ -8,14 +8,20 @@ type Status = NonNullable<StoredSet['status']>;
 export type SettledOutcome = Omit<SetOutcome, 'setName' | 'reasons'> & { reasons?: Status['heldReasons'] };
 
 export function statusOf(set: StoredSet, outcome: SettledOutcome, applications: number | undefined, now: number): Status {
-  const { heldDeletions: _held, heldReasons: _reasons, pendingDeletions: _pending, ...rest } = set.status ?? {};
+  const { heldDeletions: _held, heldReasons: _reasons, pendingDeletions: _pending, ...kept } = set.status ?? {};
+  const rest = set.metadata.annotations?.[ROLLOUT_POLICY_ANNOTATION] === 'none' ? withoutRollout(kept) : kept;
   const { hold, reasons = [], pending = [] } = outcome;
   return {
     ...rest,
-    conditions: setConditions({ ...outcome, setName: set.metadata.name }, (set.status?.conditions ?? []) as Condition[], now),
-    ...(applications === undefined ? {} : { applications }),
+    conditions: setConditions({ ...outcome, setName: set.metadata.name }, (rest.conditions ?? []) as Condition[], now),
+    ...(applications === undefined ? {} : { applications, resourcesCount: applications }),
     ...(hold.length > 0 ? { heldDeletions: [...hold] } : {}),
     ...(hold.length > 0 && reasons.length > 0 ? { heldReasons: reasons.slice(0, MAX_HELD_REASONS) } : {}),
     ...(pending.length > 0 ? { pendingDeletions: pending.slice(0, MAX_HELD_REASONS) } : {}),
   };
+}
+
+/** A set without a rollout policy makes no rollouts, and the last one it had says nothing of it any more. */
+export function withoutRollout({ rollout: _rollout, ...status }: Status): Status {
+  return { ...status, conditions: (status.conditions ?? []).filter(({ type }) => type !== ROLLOUT_PROGRESSING) };
 }

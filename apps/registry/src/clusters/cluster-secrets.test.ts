@@ -107,5 +107,9 @@ describe('an Argo cluster Secret', () => {
     expect((await registry.cluster('returning'))?.metadata.deletionTimestamp).toBeUndefined();
     await write(returning());
     await waitFor('the hold to end', async () => (await conditions('returning'))?.includes('DeletionHeld') === false);
+    await store.transaction({ actor: 'test' }, (tx) => tx.delete({ kind: 'Secret', namespace: CONTROL_NAMESPACE, name: 'returning' }));
+    await waitFor('it to be held again', async () => (await conditions('returning'))?.includes('DeletionHeld') === true);
+    await store.transaction({ actor: 'test' }, (tx) => tx.delete({ kind: 'Application', namespace: CONTROL_NAMESPACE, name: 'web' }));
+    await waitFor('it to go with its last application', async () => (await registry.cluster('returning')) === undefined);
   });
 });

@@ -1,15 +1,20 @@
-import { type Cluster, CONTROL_NAMESPACE, type Secret } from '@flotilla/contracts';
+import {
+  type Cluster,
+  type ClusterSecretValues,
+  CONTROL_NAMESPACE,
+  clusterNameOf,
+  clusterOfSecret,
+  isClusterSecret,
+  SECRET_ANNOTATION,
+  type Secret,
+} from '@flotilla/contracts';
 import { type Clock, InvalidInputError, jsonEqual } from '@flotilla/kernel';
 import type { Keyring } from '@flotilla/keyring';
-import { again, done, type Outcome, stalled } from '@flotilla/reconcile';
+import { again, done, type Outcome, stalled, WaitingIndex } from '@flotilla/reconcile';
 import type { ResourceKey, ResourceStore, ResourceTransaction } from '@flotilla/resources';
 import type { Logger } from '@flotilla/telemetry';
-import { type ClusterSecretValues, clusterOfSecret, displayNameOf, isClusterSecret, SECRET_ANNOTATION } from './cluster-of-secret.js';
 import { clusterKey, withCondition, withStatus } from './cluster-status.js';
-import { DELETION_HELD, removalHold, settleRemoval } from './settle-removal.js';
-
-/** A cluster whose Secret is gone is looked at again so often while applications go to it. */
-const HELD_AGAIN_MS = 5_000;
+import { type ClusterHold, DELETION_HELD, HELD_RESYNC_MS, removalHold, settleRemoval } from './settle-removal.js';
 
 export interface RegisterClusterSecretParts {
   store: ResourceStore;
@@ -21,6 +26,8 @@ export interface RegisterClusterSecretParts {
 /** Keeps a Cluster for every Argo CD cluster Secret. A Secret that cannot be read leaves its cluster as it was. */
 export class RegisterClusterSecret {
   readonly #parts: RegisterClusterSecretParts;
+  /** Secrets whose cluster is held, `namespace/name`, by the applications that are named as its reason. */
+  readonly #waiting = new WaitingIndex();
 
   constructor(parts: RegisterClusterSecretParts) {
     this.#parts = parts;
@@ -32,6 +39,14 @@ export class RegisterClusterSecret {
     return secret?.namespace === CONTROL_NAMESPACE ? this.#follow(secret) : done;
   }
 
+  /** An application changed or is gone: the clusters that wait for it have another look. Others cost one lookup. */
+  async applicationMoved({ namespace, name }: ResourceKey): Promise<void> {
+    for (const source of this.#waiting.of(`${namespace}/${name}`)) {
+      const [place = '', secret = ''] = source.split('/');
+      await this.#follow({ kind: 'Secret', namespace: place, name: secret });
+    }
+  }
+
   async #secretOf({ name }: ResourceKey): Promise<ResourceKey | undefined> {
     const cluster = await this.#parts.store.get<Cluster>(clusterKey(name));
     const [namespace, secret] = cluster?.metadata.annotations?.[SECRET_ANNOTATION]?.split('/') ?? [];
@@ -40,12 +55,15 @@ export class RegisterClusterSecret {
 
   async #follow({ namespace, name }: ResourceKey): Promise<Outcome> {
     try {
-      return await this.#parts.store.transaction({ actor: 'service:registry' }, async (tx) => {
-        const secret = await tx.get<Secret>({ kind: 'Secret', namespace, name });
-        if (secret && isClusterSecret(secret) && !secret.metadata.deletionTimestamp) await this.#register(tx, secret);
-        else return this.#release(tx, `${namespace}/${name}`);
-        return done;
-      });
+      const source = `${namespace}/${name}`;
+      const look = (): Promise<string[] | undefined> =>
+        this.#parts.store.transaction({ actor: 'service:registry' }, async (tx) => {
+          const secret = await tx.get<Secret>({ kind: 'Secret', namespace, name });
+          if (!secret || !isClusterSecret(secret) || secret.metadata.deletionTimestamp) return this.#release(tx, source);
+          await this.#register(tx, secret);
+          return undefined;
+        });
+      return (await this.#waiting.settle(source, look)) ? again(HELD_RESYNC_MS) : done;
     } catch (error) {
       if (error instanceof InvalidInputError) return stalled(error);
       throw error;
@@ -62,14 +80,14 @@ export class RegisterClusterSecret {
     const wanted = clusterOfSecret(secret, values, existing, documentName);
     const cluster = existing ? await tx.update<Cluster>(wanted) : await tx.create<Cluster>(wanted);
     if (!existing && values.hasConfig) logger.warn('dropped the credentials of a cluster secret', { cluster: documentName });
-    const peers = await namesakes(tx, displayNameOf(cluster), documentName);
+    const peers = await namesakes(tx, clusterNameOf(cluster), documentName);
     const now = clock.now();
     let status = existing?.status?.phase === undefined ? withStatus(cluster, { phase: 'Unknown' }, now) : cluster;
     status = withCondition(status, 'CredentialsDropped', values.hasConfig ? droppedCondition : undefined, now);
     if (!existing?.metadata.deletionTimestamp) status = withCondition(status, DELETION_HELD, undefined, now);
-    status = withCondition(status, 'DuplicateName', duplicateCondition(displayNameOf(cluster), peers), now);
+    status = withCondition(status, 'DuplicateName', duplicateCondition(clusterNameOf(cluster), peers), now);
     if (!jsonEqual(status.status, cluster.status)) await tx.updateStatus(status);
-    for (const peer of peers) await this.#markDuplicate(tx, peer, displayNameOf(cluster), documentName);
+    for (const peer of peers) await this.#markDuplicate(tx, peer, clusterNameOf(cluster), documentName);
   }
 
   async #markDuplicate(tx: ResourceTransaction, peer: Cluster, display: string, other: string): Promise<void> {
@@ -78,15 +96,19 @@ export class RegisterClusterSecret {
     await tx.updateStatus(withCondition(peer, 'DuplicateName', condition, this.#parts.clock.now()));
   }
 
-  /** The Secret went: so does its cluster, unless an agent is bound to it, or something holds it; then it comes back with the Secret. */
-  async #release(tx: ResourceTransaction, source: string): Promise<Outcome> {
-    let outcome = done;
+  /**
+   * The Secret went: so does its cluster, unless an agent is bound to it, or something holds it; then it comes back with the Secret.
+   * @returns the applications that hold it, none where a label does; undefined when nothing does
+   */
+  async #release(tx: ResourceTransaction, source: string): Promise<string[] | undefined> {
+    let held: string[] | undefined;
     const [, name = ''] = source.split('/');
     for (const candidate of candidates(name)) {
       const cluster = (await tx.getForUpdate(clusterKey(candidate))) as Cluster | undefined;
       if (cluster?.metadata.annotations?.[SECRET_ANNOTATION] !== source) continue;
       if (cluster.spec.spokeId === undefined || cluster.spec.revoked) {
-        if (await this.#remove(tx, cluster)) outcome = again(HELD_AGAIN_MS);
+        const hold = await this.#remove(tx, cluster);
+        if (hold) held = [...(held ?? []), ...hold.applications];
         continue;
       }
       const { [SECRET_ANNOTATION]: _, ...annotations } = cluster.metadata.annotations;
@@ -94,23 +116,23 @@ export class RegisterClusterSecret {
       const freed = withCondition(kept, DELETION_HELD, undefined, this.#parts.clock.now());
       await tx.updateStatus(withCondition(freed, 'CredentialsDropped', undefined, this.#parts.clock.now()));
     }
-    return outcome;
+    return held;
   }
 
-  /** @returns whether it is held */
-  async #remove(tx: ResourceTransaction, cluster: Cluster): Promise<boolean> {
-    if (cluster.metadata.deletionTimestamp) return false;
+  /** @returns what holds it */
+  async #remove(tx: ResourceTransaction, cluster: Cluster): Promise<ClusterHold | undefined> {
+    if (cluster.metadata.deletionTimestamp) return undefined;
     const { name } = cluster.metadata;
     const now = this.#parts.clock.now();
     const hold = await removalHold(tx, cluster);
     if (!hold) {
       await tx.delete(clusterKey(name));
       await settleRemoval(tx, name, { now, isConfirmed: true });
-      return false;
+      return undefined;
     }
-    const marked = withCondition(cluster, DELETION_HELD, hold, now);
+    const marked = withCondition(cluster, DELETION_HELD, hold.condition, now);
     if (!jsonEqual(marked.status, cluster.status)) await tx.updateStatus(marked);
-    return true;
+    return hold;
   }
 
   #valuesOf({ metadata, data = {} }: Secret): ClusterSecretValues {
@@ -151,6 +173,6 @@ async function nameFor(tx: ResourceTransaction, name: string, source: string): P
 async function namesakes(tx: ResourceTransaction, display: string, self: string): Promise<Cluster[]> {
   const { items } = await tx.list<Cluster>('Cluster', { fields: [{ path: 'spec.name', value: display }], limit: 5 });
   const named = await tx.get<Cluster>(clusterKey(display));
-  const all = named && displayNameOf(named) === display ? [...items, named] : items;
+  const all = named && clusterNameOf(named) === display ? [...items, named] : items;
   return all.filter(({ metadata }) => metadata.name !== self);
 }

@@ -2,6 +2,7 @@ import {
   type Application,
   type Cluster,
   type Condition,
+  clusterNameOf,
   IN_USE_FINALIZER,
   isProtected,
   LOCAL_SERVER,
@@ -12,25 +13,34 @@ import {
 } from '@flotilla/contracts';
 import { jsonEqual } from '@flotilla/kernel';
 import type { ResourceTransaction } from '@flotilla/resources';
-import { displayNameOf } from './cluster-of-secret.js';
 import { clusterKey, lockCluster, withCondition } from './cluster-status.js';
 
 /** Says why a cluster that people delete is still there. */
 export const DELETION_HELD = 'DeletionHeld';
+/** What a deletion waits for wakes it; this is for what a broken watch did not tell. */
+export const HELD_RESYNC_MS = 2 * 60_000;
 /** The name Argo CD gives to the cluster it runs in. */
 const IN_CLUSTER = 'in-cluster';
 
+/** Why a cluster may not go. */
+export interface ClusterHold {
+  condition: Omit<Condition, 'type'>;
+  /** The applications that are in its way, `namespace/name`; the first few where they are many. */
+  applications: string[];
+}
+
 /** Why the cluster may not go; undefined when it may. */
-export async function removalHold(tx: ResourceTransaction, cluster: Cluster): Promise<Omit<Condition, 'type'> | undefined> {
+export async function removalHold(tx: ResourceTransaction, cluster: Cluster): Promise<ClusterHold | undefined> {
   const { name, labels } = cluster.metadata;
   const applications = await applicationsOf(tx, cluster);
   const verb = `flotilla cluster confirm-delete ${name}`;
-  return removalHeld({ kind: 'Cluster', name, applications, isProtected: isProtected(labels), verb });
+  const condition = removalHeld({ kind: 'Cluster', name, applications, isProtected: isProtected(labels), verb });
+  return condition && { condition, applications };
 }
 
 /** The first applications whose destination may mean the cluster, by every name and address it has. */
 export async function applicationsOf(tx: ResourceTransaction, cluster: Cluster): Promise<string[]> {
-  const names = new Set([cluster.metadata.name, displayNameOf(cluster), ...(serverOf(cluster) === LOCAL_SERVER ? [IN_CLUSTER] : [])]);
+  const names = new Set([cluster.metadata.name, clusterNameOf(cluster), ...(serverOf(cluster) === LOCAL_SERVER ? [IN_CLUSTER] : [])]);
   const fields = [
     ...[...names].map((value) => ({ path: 'spec.destination.name', value })),
     { path: 'spec.destination.server', value: serverOf(cluster) },
@@ -45,23 +55,23 @@ export async function applicationsOf(tx: ResourceTransaction, cluster: Cluster):
 
 /**
  * Lets a cluster that is marked deleted go, or says what holds it. Nothing of its applications is touched either way.
- * @returns whether it is gone
+ * @returns whether it is gone, and if not what holds it; nothing does where somebody else's finalizer is in the way
  */
 export async function settleRemoval(
   tx: ResourceTransaction,
   name: string,
   { now, isConfirmed = false }: { now: number; isConfirmed?: boolean },
-): Promise<boolean> {
+): Promise<{ isGone: boolean; hold?: ClusterHold }> {
   const cluster = await lockCluster(tx, name);
-  if (!cluster) return true;
+  if (!cluster) return { isGone: true };
   const hold = isConfirmed ? undefined : await removalHold(tx, cluster);
   if (hold) {
-    const marked = withCondition(cluster, DELETION_HELD, hold, now);
+    const marked = withCondition(cluster, DELETION_HELD, hold.condition, now);
     if (!jsonEqual(marked.status, cluster.status)) await tx.updateStatus(marked);
-    return false;
+    return { isGone: false, hold };
   }
   await tx.update<Cluster>(withFinalizer(cluster, false));
-  return (await tx.get(clusterKey(name))) === undefined;
+  return { isGone: (await tx.get(clusterKey(name))) === undefined };
 }
 
 export function withFinalizer<T extends Cluster>(cluster: T, isKept: boolean): T {

@@ -1,10 +1,10 @@
 import type { Cluster, ClusterVerbReply, ClusterVerbRequest, ResourceDocument } from '@flotilla/contracts';
 import { type Clock, ConflictError, NotFoundError, type SpokeId } from '@flotilla/kernel';
-import { again, done, type Outcome } from '@flotilla/reconcile';
-import type { ResourceStore, ResourceTransaction } from '@flotilla/resources';
+import { again, done, type Outcome, WaitingIndex } from '@flotilla/reconcile';
+import type { ResourceKey, ResourceStore, ResourceTransaction } from '@flotilla/resources';
 import type { Logger } from '@flotilla/telemetry';
 import { clusterKey, lockCluster, withCondition, withStatus } from '../clusters/cluster-status.js';
-import { DELETION_HELD, hasFinalizer, settleRemoval, withFinalizer } from '../clusters/settle-removal.js';
+import { DELETION_HELD, HELD_RESYNC_MS, hasFinalizer, settleRemoval, withFinalizer } from '../clusters/settle-removal.js';
 import { ClusterTakenError } from '../registry.errors.js';
 import { PgSpokeStore } from '../spokes/spoke.store.pg.js';
 import type { SpokeCredentials } from '../spokes/spoke-credentials.js';
@@ -18,12 +18,11 @@ export interface ChangeClusterParts {
   logger: Logger;
 }
 
-/** A deletion that is held is looked at again so often: applications go without telling their cluster. */
-const HELD_AGAIN_MS = 5_000;
-
 /** What people decide about an enrolled agent, and about its cluster. */
 export class ChangeCluster {
   readonly #parts: ChangeClusterParts;
+  /** Clusters whose deletion is held, by the applications that are named as its reason. */
+  readonly #waiting = new WaitingIndex();
 
   constructor(parts: ChangeClusterParts) {
     this.#parts = parts;
@@ -62,7 +61,7 @@ export class ChangeCluster {
     await this.#change(name, actor, async (tx, cluster) => {
       if (!hasFinalizer(cluster) && !cluster.metadata.deletionTimestamp) await tx.update(withFinalizer(cluster, true));
       await tx.delete(clusterKey(name));
-      isGone = await settleRemoval(tx, name, { now: this.#parts.clock.now() });
+      ({ isGone } = await settleRemoval(tx, name, { now: this.#parts.clock.now() }));
     });
     return isGone ? this.#leave(name) : { cluster: name, isHeld: true };
   }
@@ -80,18 +79,31 @@ export class ChangeCluster {
 
   /** Follows the document of a cluster: keeps its finalizer there, and carries out or holds its deletion. */
   async follow(name: string): Promise<Outcome> {
+    const isHeld = await this.#waiting.settle(name, () => this.#look(name));
+    if (isHeld) return again(HELD_RESYNC_MS);
+    return (await this.#parts.store.get(clusterKey(name))) ? done : this.revokeIfGone(name);
+  }
+
+  /** An application changed or is gone: the deletions that wait for it have another look. Others cost one lookup. */
+  async applicationMoved({ namespace, name }: ResourceKey): Promise<Outcome> {
+    for (const cluster of this.#waiting.of(`${namespace}/${name}`)) await this.follow(cluster);
+    return done;
+  }
+
+  /** @returns the applications that hold its deletion, none where a label does; undefined when nothing is held */
+  async #look(name: string): Promise<string[] | undefined> {
     const { store, clock } = this.#parts;
     const seen = await store.get<Cluster & ResourceDocument>(clusterKey(name));
-    if (!seen) return this.revokeIfGone(name);
-    const { deletionTimestamp } = seen.metadata;
-    if (deletionTimestamp === undefined && hasFinalizer(seen)) return done;
-    const isHeld = await store.transaction({ actor: 'service:registry' }, async (tx) => {
+    if (!seen || (seen.metadata.deletionTimestamp === undefined && hasFinalizer(seen))) return undefined;
+    return store.transaction({ actor: 'service:registry' }, async (tx) => {
       const cluster = await lockCluster(tx, name);
-      if (cluster?.metadata.deletionTimestamp) return hasFinalizer(cluster) && !(await settleRemoval(tx, name, { now: clock.now() }));
-      if (cluster && !hasFinalizer(cluster)) await tx.update(withFinalizer(cluster, true));
-      return false;
+      if (!cluster) return undefined;
+      if (!cluster.metadata.deletionTimestamp) {
+        if (!hasFinalizer(cluster)) await tx.update(withFinalizer(cluster, true));
+        return undefined;
+      }
+      return hasFinalizer(cluster) ? (await settleRemoval(tx, name, { now: clock.now() })).hold?.applications : undefined;
     });
-    return isHeld ? again(HELD_AGAIN_MS) : done;
   }
 
   async #leave(cluster: string): Promise<ClusterVerbReply> {

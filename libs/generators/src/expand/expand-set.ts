@@ -59,7 +59,7 @@ function expansionOf(rendered: readonly Rendered[], warnings: WarningList): Expa
   };
 }
 
-function readMode({ spec }: ApplicationSet): TemplateMode {
+export function readMode({ spec }: ApplicationSet): TemplateMode {
   if (spec.goTemplate) return new GoMode(spec.goTemplateOptions ?? []);
   if (spec.templatePatch) throw new RenderTemplateError('spec.templatePatch needs spec.goTemplate: true; nothing is changed');
   return plainMode;
@@ -69,8 +69,8 @@ function renderGo(set: ApplicationSet, results: readonly GeneratedSets[], mode: 
   return results.flatMap((result) => new GoApplications(templateOf(set, result), set, mode).render(result.sets));
 }
 
-/** The project as the effective template names it; a `templatePatch` never changes it. Undefined when a parameter does. */
-function projectOf(set: ApplicationSet, template: unknown): string | undefined {
+/** The project as the effective template of a generator names it; a `templatePatch` never changes it. Undefined when a parameter does. */
+export function projectOf(set: ApplicationSet, template: unknown): string | undefined {
   const whole = template === undefined ? set.spec.template : overrideTemplate(template, set.spec.template);
   const project = (whole as { spec?: { project?: unknown } } | undefined)?.spec?.project ?? '';
   return typeof project === 'string' && !project.includes('{{') ? project : undefined;

@@ -12,35 +12,37 @@ export function isApplicationName(name: string): boolean {
  * would refuse. Argo CD holds the first of equal names back too; the syntax check is ours.
  */
 export function holdNames(rendered: readonly Rendered[]): Rendered[] {
-  const byName = new Map<string, Rendered>();
-  const sharers = new Map<string, Rendered[]>();
-  for (const one of rendered) {
-    const first = byName.get(one.name);
-    if (first === undefined) byName.set(one.name, refuseSyntax(one));
-    else if (!sharers.get(one.name)?.push(one)) sharers.set(one.name, [first, one]);
+  const sorted = sortByName(rendered);
+  const named: Rendered[] = [];
+  for (let i = 0; i < sorted.length; ) {
+    const one = sorted[i]!;
+    let end = i + 1;
+    while (end < sorted.length && sorted[end]!.name === one.name) end++;
+    named.push(end === i + 1 ? refuseSyntax(one) : refuseShared(one.name, sorted.slice(i, end)));
+    i = end;
   }
-  for (const [name, sharing] of sharers) byName.set(name, refuseShared(name, sharing));
-  return sortedNames(byName).map((name) => byName.get(name)!);
+  return named;
 }
 
 /**
- * A matrix gives names that are sorted within each of its inner or each of its outer sets; laid out by whichever it is, they
- * are a few sorted runs, which the sort only has to merge.
+ * Equal names keep their order. A matrix gives names that are sorted within each of its inner or each of its outer sets; laid out
+ * by whichever it is, they are a few sorted runs, which the sort only has to merge.
  */
-function sortedNames(byName: ReadonlyMap<string, Rendered>): string[] {
-  const names = [...byName.keys()];
-  const descents = names.reduce((count, name, i) => (i > 0 && name < names[i - 1]! ? count + 1 : count), 0);
-  if (descents === 0) return names;
-  if (descents < names.length / 32) return names.sort();
-  const runs = new Map<ParamSet | undefined, string[]>();
-  for (const [name, { set }] of byName) {
-    const inner = set instanceof PairedSet ? set.right : undefined;
+function sortByName(rendered: readonly Rendered[]): Rendered[] {
+  const descents = rendered.reduce((count, { name }, i) => (i > 0 && name < rendered[i - 1]!.name ? count + 1 : count), 0);
+  if (descents === 0) return [...rendered];
+  if (descents < rendered.length / 32) return [...rendered].sort(byName);
+  const runs = new Map<ParamSet | undefined, Rendered[]>();
+  for (const one of rendered) {
+    const inner = one.set instanceof PairedSet ? one.set.right : undefined;
     const run = runs.get(inner);
-    if (run) run.push(name);
-    else runs.set(inner, [name]);
+    if (run) run.push(one);
+    else runs.set(inner, [one]);
   }
-  return [...runs.values()].flat().sort();
+  return [...runs.values()].flat().sort(byName);
 }
+
+const byName = (a: Rendered, b: Rendered): number => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
 
 function refuseShared(name: string, sharers: readonly Rendered[]): Rendered {
   const better = tellingParameter(sharers.map(({ set }) => set));

@@ -20,7 +20,7 @@ export function warnOfTypedLeaves(template: JsonTemplate, applications: Expansio
     ({ path, type }) =>
       `spec.template.${path} must be a ${type}; its text is turned into one after substitution, strict Argo CD refuses it`,
   );
-  if (!template.typed.some(({ path }) => path.startsWith('spec.syncPolicy.automated.'))) return warnings;
+  if (!hasTypedAutomation(template)) return warnings;
   if (applications.length === 0) {
     return [
       ...warnings,
@@ -36,6 +36,11 @@ export function warnOfTypedLeaves(template: JsonTemplate, applications: Expansio
     `automated is present, so ${shown} still ${names.length === 1 ? 'syncs' : 'sync'} automatically; ` +
       `set automated.enabled: '{{${tag}}}' or drop automated with templatePatch`,
   ];
+}
+
+/** The remark on such a template names applications, so it takes all of them to make. */
+export function hasTypedAutomation({ typed }: JsonTemplate): boolean {
+  return typed.some(({ path }) => path.startsWith('spec.syncPolicy.automated.'));
 }
 
 function isAutomatedInName(spec: unknown): boolean {

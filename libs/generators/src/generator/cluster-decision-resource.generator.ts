@@ -27,7 +27,7 @@ const schema = z.object({
 });
 type DecisionSpec = z.infer<typeof schema>;
 
-/** Argo CD looks at decisions again so often. */
+/** Argo CD looks at decisions again so often; a change of one that the hub keeps is an event besides. */
 const REQUEUE_SECONDS = 180;
 /** Decisions that one generator takes at most. */
 const MAX_DECISIONS = 50_000;
@@ -40,7 +40,12 @@ const MAX_DECISIONS = 50_000;
 export const clusterDecisionResourceGenerator = defineGenerator<DecisionSpec>({
   key: 'clusterDecisionResource',
   schema,
-  inputs: (spec) => ({ ...noInputs, clusterSelectors: [{}], requeueSeconds: [spec.requeueAfterSeconds || REQUEUE_SECONDS] }),
+  inputs: ({ configMapRef, name, labelSelector, requeueAfterSeconds }) => ({
+    ...noInputs,
+    clusterSelectors: [{}],
+    decisions: [{ configMapRef, name, labelSelector }],
+    requeueSeconds: [requeueAfterSeconds || REQUEUE_SECONDS],
+  }),
   generate: async (spec, context) => {
     const by = readChoice(spec, context.path);
     const ports = portsOf(context);

@@ -27,14 +27,15 @@ export const clustersGenerator = defineGenerator<ClustersSpec>({
   key: 'clusters',
   schema,
   inputs: (spec) => ({ ...noInputs, clusterSelectors: [spec.selector ?? {}] }),
+  clusterUse: ({ flatList }) => (flatList ? 'whole' : 'each'),
   generate: async (spec, context) => {
     const requirements = readSelector(spec, context);
     const { known, local, refused } = await clustersInScope(context);
     const selected = known.filter(({ labels }) => matchesSelector(requirements, labels));
-    if (requirements.length === 0 && local) selected.push(local);
+    if (requirements.length === 0 && local && !context.ports.isPart) selected.push(local);
     warnOfRefused(refused.filter(({ labels }) => matchesSelector(requirements, labels)).length, context);
     warnOfEqualNames(selected, context);
-    if (selected.length === 0 && known.length > 0) context.warn(explainNoMatch(requirements, known, context.path));
+    if (selected.length === 0 && known.length > 0 && !context.ports.isPart) context.warn(explainNoMatch(requirements, known, context.path));
     const sets = selected.map((cluster) => paramSet(paramsOf(cluster, spec, context), { generator: context.path, cluster: cluster.name }));
     return spec.flatList ? [flatten(sets, context)] : sets;
   },

@@ -33,6 +33,8 @@ export interface GeneratorPorts {
    * globbing". Default `pathspec`.
    */
   fileGlobs?: FileGlobs;
+  /** `clusters` answers with some of the inventory: nothing is said that only all of it could tell, and the local cluster is not added. */
+  isPart?: true;
   /** Absent where no server can be asked. */
   hosts?: HostPorts;
   /** Absent where no decision resource can be read. */
@@ -52,7 +54,8 @@ export type FileGlobs = 'pathspec' | 'doublestar';
 export interface ProjectScope {
   project: string;
   refuseCluster(cluster: Pick<ClusterEntry, 'name' | 'server' | 'project'>): string | undefined;
-  refuseRepository(repoURL: string): string | undefined;
+  /** @param aliases other addresses of the same repository; a pattern of the project means it by any of them */
+  refuseRepository(repoURL: string, aliases?: readonly string[]): string | undefined;
 }
 
 /** Documents of the control namespace that decide over clusters. */
@@ -79,9 +82,15 @@ export interface HostPorts {
   /** One set of parameters per branch that the value of `scmProvider` selects, its tags filled. */
   repositories(spec: unknown): Promise<readonly Params[]>;
   /** One per pull request; `labels` only with goTemplate. */
-  pullRequests(spec: unknown, options: { goTemplate: boolean }): Promise<readonly Params[]>;
+  pullRequests(spec: unknown, options: { goTemplate: boolean }): Promise<readonly HostAnswer[]>;
   /** What the plugin that a ConfigMap describes answers to these parameters. */
   plugin(configMap: string, parameters: Readonly<Record<string, unknown>>): Promise<readonly Params[]>;
+}
+
+/** One set of parameters, and of which repository it tells, by every address that one is cloned from. */
+export interface HostAnswer {
+  params: Params;
+  repositoryUrls: readonly string[];
 }
 
 /** A set of one child that no set of another child goes with; `against` is that child's path. */
@@ -114,9 +123,17 @@ export interface Generator<Spec = unknown> {
   schema: z.ZodType<Spec>;
   /** How many texts in the document make this generator read clusters or repositories, for triggers. */
   inputs(spec: Spec): GeneratorInputs;
+  /**
+   * How its parameter sets depend on the inventory, told by how those of its children do; without it, `whole` as soon as it or a
+   * child reads clusters at all.
+   */
+  clusterUse?(spec: Spec, children: readonly ClusterUse[]): ClusterUse;
   /** Parameter sets in a stated, stable order. Throws GeneratorError; never answers "none" for "unknown". */
   generate(spec: Spec, context: GeneratorContext): Promise<ParamSet[]>;
 }
+
+/** `none`: not at all; `each`: its sets are those of every cluster alone, put together; `whole`: only all clusters together tell. */
+export type ClusterUse = 'none' | 'each' | 'whole';
 
 export interface GeneratorInputs {
   /** Selectors over clusters; one with tags selects by what an outer generator gives. */
@@ -124,8 +141,17 @@ export interface GeneratorInputs {
   /** Repositories read, by what the document says; text with tags stays as it is. */
   repositories: { repoURL: string; revision: string }[];
   children: unknown[];
+  /** Documents that decide over clusters, by what the document says. */
+  decisions?: DecisionInput[];
   /** After how many seconds it has to be asked again, as no event tells of news. */
   requeueSeconds: number[];
+}
+
+/** Which decisions a generator reads: the ConfigMap that tells their kind, and their name or a selector over their labels. */
+export interface DecisionInput {
+  configMapRef: string;
+  name?: string | undefined;
+  labelSelector?: unknown;
 }
 
 export const noInputs: GeneratorInputs = { clusterSelectors: [], repositories: [], children: [], requeueSeconds: [] };

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { type Params, paramSet } from '../params/params.js';
+import { paramSet } from '../params/params.js';
 import { plainParams } from '../params/plain-params.js';
 import { valuesSchema, withValues } from '../params/values.js';
-import { defineGenerator, type Generator, type GeneratorContext, type HostPorts, noInputs } from './generator.js';
+import { defineGenerator, type Generator, type GeneratorContext, type HostAnswer, type HostPorts, noInputs } from './generator.js';
 import { GeneratorError } from './generators.errors.js';
 
 /** The host's own fields are checked by whoever asks it, which knows every host. */
@@ -19,30 +19,33 @@ export const REQUEUE_SECONDS = 1_800;
 /** A generator whose sets somebody else makes: one question with the filled spec, one set per answer. */
 export function hostGenerator(
   key: 'scmProvider' | 'pullRequest',
-  ask: (hosts: HostPorts, spec: unknown, isGo: boolean) => Promise<readonly Params[]>,
+  ask: (hosts: HostPorts, spec: unknown, isGo: boolean) => Promise<readonly HostAnswer[]>,
 ): Generator {
   return defineGenerator<HostSpec>({
     key,
     schema,
     inputs: (spec) => ({ ...noInputs, requeueSeconds: [spec.requeueAfterSeconds || REQUEUE_SECONDS] }),
     generate: async (spec, context) => {
-      const { values, template: _template, ...own } = spec;
-      const answers = permittedAnswers(await ask(hostsOf(context), own, context.mode.isGo), context);
+      const { values, template: _template, ...asked } = spec;
+      const answers = permittedAnswers(await ask(hostsOf(context), asked, context.mode.isGo), context);
       if (answers.length === 0) context.warn(`${context.path}: nothing matches its filters`);
-      return answers.map((answer, element) => {
-        const params = context.mode.isGo ? { ...answer } : plainParams(answer);
-        return paramSet(withValues(params, values, context), { generator: context.path, element });
+      return answers.map(({ params }, element) => {
+        const own = context.mode.isGo ? { ...params } : plainParams(params);
+        return paramSet(withValues(own, values, context), { generator: context.path, element });
       });
     },
   });
 }
 
-/** A project's sets see the repositories it permits, by the address the host gives or by the same one over HTTPS. */
-function permittedAnswers(answers: readonly Params[], { ports: { scope }, path, warn }: GeneratorContext): readonly Params[] {
+/**
+ * A project's sets see the repositories it permits, by any address the host gives or the same one over HTTPS. What a host does
+ * not place is permitted by a project that permits everything.
+ */
+function permittedAnswers(answers: readonly HostAnswer[], { ports: { scope }, path, warn }: GeneratorContext): readonly HostAnswer[] {
   if (!scope) return answers;
-  const permitted = answers.filter(({ url }) => {
-    if (typeof url !== 'string') return true;
-    return [url, overHttps(url)].some((address) => scope.refuseRepository(address) === undefined);
+  const permitted = answers.filter(({ repositoryUrls }) => {
+    const [first = '', ...others] = repositoryUrls.flatMap((url) => [url, overHttps(url)]);
+    return scope.refuseRepository(first, others) === undefined;
   });
   const left = answers.length - permitted.length;
   if (left > 0)
@@ -50,9 +53,9 @@ function permittedAnswers(answers: readonly Params[], { ports: { scope }, path, 
   return permitted;
 }
 
-/** `git@host:path` and `ssh://git@host/path` as people write them in a project. */
+/** `git@host:path`, `ssh://git@host/path` and `https://user@host/path` as people write them in a project. */
 function overHttps(url: string): string {
-  const [, host, path] = /^(?:ssh:\/\/)?[^@/\s]+@([^:/\s]+)(?::\d+\/|[:/])(.*)$/.exec(url) ?? [];
+  const [, host, path] = /^(?:ssh:\/\/|https:\/\/)?[^@/\s]+@([^:/\s]+)(?::\d+\/|[:/])(.*)$/.exec(url) ?? [];
   return host === undefined || path === undefined ? url : `https://${host}/${path}`;
 }
 

@@ -15,7 +15,8 @@ const hosts: HostPorts = {
   },
   pullRequests: async (spec, { goTemplate }) => {
     asked.push(spec);
-    return [{ number: '7', branch: 'feature', ...(goTemplate ? { labels: ['a', 'b'] } : {}) }];
+    const params = { number: '7', branch: 'feature', ...(goTemplate ? { labels: ['a', 'b'] } : {}) };
+    return [{ params, repositoryUrls: ['https://git.example.com/team/a.git'] }];
   },
   plugin: async (configMap, parameters) => {
     asked.push({ configMap, parameters });
@@ -44,20 +45,57 @@ test('pullRequest gives a set per request, with labels for Go templates', async 
   expect((await run({ pullRequest: { gitlab: { project: '1' } } })).params).toEqual([{ number: '7', branch: 'feature' }]);
 });
 
-test('scmProvider gives a project the repositories it permits, whichever protocol they are cloned by', async () => {
-  const urls = ['git@git.example.com:team/a.git', 'ssh://git@git.example.com:2222/team/b.git', 'https://git.example.com/other/c.git'];
+/** Runs one generator as a project that may read what is below one address, and nothing of a team's secrets. */
+async function runAsTeam(entry: object, own: Partial<HostPorts>) {
+  const isOwn = (url: string): boolean => url.startsWith('https://git.example.com/team/');
   const scope = {
     project: 'team',
     refuseCluster: () => undefined,
-    refuseRepository: (url: string) => (url.startsWith('https://git.example.com/team/') ? undefined : 'not permitted'),
+    refuseRepository: (url: string, aliases: readonly string[] = []) =>
+      [url, ...aliases].some(isOwn) && ![url, ...aliases].some((address) => address.endsWith('secrets')) ? undefined : 'not permitted',
   };
-  const ports = { ...memoryPorts({}), scope, hosts: { ...hosts, repositories: async () => urls.map((url) => ({ url })) } };
   const warnings: string[] = [];
-  const [result] = await runEntry({ scmProvider: { github: {} } }, 0, ports, { warn: (text) => warnings.push(text), mode: plainMode });
-  expect(result?.sets.map((set) => mergedParams(set).url)).toEqual(urls.slice(0, 2));
+  const ports = { ...memoryPorts({}), scope, hosts: { ...hosts, ...own } };
+  const [result] = await runEntry(entry, 0, ports, { warn: (text) => warnings.push(text), mode: plainMode });
+  return { params: result!.sets.map(mergedParams), warnings };
+}
+
+test('scmProvider gives a project the repositories it permits, whichever protocol they are cloned by', async () => {
+  const permitted = [
+    'git@git.example.com:team/a.git',
+    'ssh://git@git.example.com:2222/team/b.git',
+    'https://ada@git.example.com/team/c.git',
+  ];
+  const urls = [...permitted, 'https://git.example.com/other/c.git', 'git@git.example.com:team/secrets'];
+  const { params, warnings } = await runAsTeam({ scmProvider: { github: {} } }, { repositories: async () => urls.map((url) => ({ url })) });
+  expect(params.map(({ url }) => url)).toEqual(permitted);
   expect(warnings).toEqual([
-    'generators[0].scmProvider: 1 of 3 answers are of repositories that AppProject team does not permit and left out',
+    'generators[0].scmProvider: 2 of 5 answers are of repositories that AppProject team does not permit and left out',
   ]);
+});
+
+test('pullRequest gives a project the requests of repositories it permits, and no address of one as a parameter', async () => {
+  const request = (number: string, ...repositoryUrls: string[]) => ({ params: { number }, repositoryUrls });
+  const { params, warnings } = await runAsTeam(
+    { pullRequest: { github: {} } },
+    {
+      pullRequests: async () => [
+        request('1', 'https://git.example.com/team/a.git'),
+        request('2', 'https://git.example.com/other/a.git', 'git@git.example.com:other/a.git'),
+        request('3', 'git@git.example.com:team/a.git'),
+        request('4'),
+      ],
+    },
+  );
+  expect(params).toEqual([{ number: '1' }, { number: '3' }]);
+  expect(warnings).toEqual([
+    'generators[0].pullRequest: 2 of 4 answers are of repositories that AppProject team does not permit and left out',
+  ]);
+});
+
+test('plugin is asked for a project as it is: its answer names no repository, and its applications are checked', async () => {
+  const { params, warnings } = await runAsTeam({ plugin: { configMapRef: { name: 'my-plugin' } } }, {});
+  expect([params.length, warnings]).toEqual([1, []]);
 });
 
 test('plugin gives what the plugin answers, and what it was asked', async () => {

@@ -16,6 +16,11 @@ export const matrixGenerator = defineGenerator<MatrixSpec>({
   key: 'matrix',
   schema,
   inputs: (spec) => ({ ...noInputs, children: spec.generators }),
+  clusterUse: ({ generators }, [first = 'none', second = 'none']) => {
+    if (second === 'none') return first;
+    const isForAll = first === 'none' && second === 'each' && !JSON.stringify(generators[1]).includes('{{');
+    return isForAll ? 'each' : 'whole';
+  },
   generate: async (spec, context) => {
     if (spec.generators.length !== 2) {
       throw new GeneratorError(context.path, `a matrix has exactly 2 generators, and this one has ${spec.generators.length}`);
@@ -39,7 +44,7 @@ async function pairWithSecond(first: readonly ParamSet[], second: unknown, conte
   const answers = new Map<string, Promise<ParamSet[]>>();
   const pairs: ParamSet[] = [];
   const barren: ParamSet[] = [];
-  const conflicts = new ConflictCheck(context.path);
+  const conflicts = new ConflictCheck(context.path, first);
   for (const left of first) {
     const entry = filler.fill(left);
     const key = filler.hasTags ? canonicalJson(entry) : '';
@@ -61,6 +66,8 @@ async function pairWithSecond(first: readonly ParamSet[], second: unknown, conte
       pairs.push(new PairedSet(left, right));
     }
   }
+  // That none of a part of the clusters is selected says nothing; that a selected one finds no partner does.
+  if (context.ports.isPart && pairs.length === 0 && !first.some(({ origins }) => origins.some(({ cluster }) => cluster))) return pairs;
   if (pairs.length === 0) context.warn(`${context.path} produced 0 combinations`);
   else if (barren.length > 0) context.warn(`${context.path}: ${describe(barren)} matched nothing of generators[1]`);
   return pairs;
@@ -98,17 +105,19 @@ function secondFiller(second: unknown, mode: TemplateMode): SecondFiller {
   return { hasTags: filler.hasTags, seesOuter, fill };
 }
 
-/** Only names that both sides have are compared; which those are depends on the sides' names, not on each pair. */
+/** Only names that a set of the other side has somewhere are compared: mostly none, so that a pair costs nothing. */
 class ConflictCheck {
   readonly #path: string;
-  readonly #namesOf = new WeakMap<ParamSet, readonly string[]>();
+  readonly #left: ReadonlySet<string>;
+  readonly #shared = new WeakMap<ParamSet, readonly string[]>();
 
-  constructor(path: string) {
+  constructor(path: string, left: readonly ParamSet[]) {
     this.#path = path;
+    this.#left = new Set(left.flatMap(namesOf));
   }
 
   check(left: ParamSet, right: ParamSet): void {
-    for (const name of this.#names(right)) {
+    for (const name of this.#namesShared(right)) {
       const mine = lookup(left, name);
       if (mine === undefined) continue;
       const other = lookup(right, name);
@@ -122,11 +131,11 @@ class ConflictCheck {
     }
   }
 
-  #names(set: ParamSet): readonly string[] {
-    let names = this.#namesOf.get(set);
+  #namesShared(set: ParamSet): readonly string[] {
+    let names = this.#shared.get(set);
     if (!names) {
-      names = namesOf(set);
-      this.#namesOf.set(set, names);
+      names = namesOf(set).filter((name) => this.#left.has(name));
+      this.#shared.set(set, names);
     }
     return names;
   }

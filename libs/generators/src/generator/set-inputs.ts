@@ -1,5 +1,6 @@
 import { type ApplicationSetSpec, labelSelectorSchema } from '@flotilla/contracts';
 import { matchesSelector, parseLabelSelector } from '@flotilla/selector';
+import type { DecisionInput } from './generator.js';
 import { GeneratorError } from './generators.errors.js';
 import { readEntry } from './read-entry.js';
 
@@ -11,8 +12,17 @@ export interface SetInputs {
   /** Repositories read; `anyRepository` when one is named by a parameter. */
   repositories: readonly { repoURL: string; revision: string }[];
   anyRepository: boolean;
+  /** Decisions read; a ConfigMap that a parameter names is undefined. */
+  decisions: readonly { configMap: string | undefined; mayDecide(document: DecisionLabels): boolean }[];
   /** When the soonest of its generators has to be asked again; undefined when events tell of everything it reads. */
   requeueMs: number | undefined;
+}
+
+/** What tells whether a generator means a document. */
+export interface DecisionLabels {
+  name: string;
+  /** Undefined when nobody knows them. */
+  labels: Readonly<Record<string, string>> | undefined;
 }
 
 /** No server is asked more often than this, whatever a set says. */
@@ -22,6 +32,7 @@ export function setInputs(spec: Pick<ApplicationSetSpec, 'generators'>): SetInpu
   const selectors: unknown[] = [];
   const repositories: { repoURL: string; revision: string }[] = [];
   const requeues: number[] = [];
+  const decisions: DecisionInput[] = [];
   const visit = (entry: unknown, path: string, depth: number) => {
     if (depth > 3) return;
     for (const { generator, spec: own, path: below } of usesOf(entry, path)) {
@@ -29,6 +40,7 @@ export function setInputs(spec: Pick<ApplicationSetSpec, 'generators'>): SetInpu
       selectors.push(...inputs.clusterSelectors);
       repositories.push(...inputs.repositories);
       requeues.push(...inputs.requeueSeconds);
+      decisions.push(...(inputs.decisions ?? []));
       for (const [i, child] of inputs.children.entries()) visit(child, `${below}.generators[${i}]`, depth + 1);
     }
   };
@@ -37,6 +49,10 @@ export function setInputs(spec: Pick<ApplicationSetSpec, 'generators'>): SetInpu
     readsClusters: selectors.length > 0,
     selectsCluster: (labels) => selectors.some((selector) => couldSelect(selector, labels)),
     repositories,
+    decisions: decisions.map((input) => ({
+      configMap: input.configMapRef.includes('{{') ? undefined : input.configMapRef,
+      mayDecide: (document) => couldMean(input, document),
+    })),
     requeueMs: requeues.length === 0 ? undefined : Math.max(Math.min(...requeues), MIN_REQUEUE_SECONDS) * 1_000,
     anyRepository: repositories.some(({ repoURL, revision }) => `${repoURL}${revision}`.includes('{{')),
   };
@@ -50,6 +66,11 @@ function usesOf(entry: unknown, path: string): ReturnType<typeof readEntry>['use
     if (error instanceof GeneratorError) return [];
     throw error;
   }
+}
+
+function couldMean({ name, labelSelector }: DecisionInput, document: DecisionLabels): boolean {
+  if (name) return name.includes('{{') || name === document.name;
+  return document.labels === undefined || couldSelect(labelSelector ?? {}, document.labels);
 }
 
 function couldSelect(selector: unknown, labels: Readonly<Record<string, string>>): boolean {

@@ -11,14 +11,14 @@ export interface PathEntry {
 
 /** Patterns of one generator beyond this number are refused. */
 const MAX_PATTERNS = 1_000;
-/** Steps that matching the directories of one repository may take: 100,000 directories by some dozens of patterns. */
-const MAX_MATCH_STEPS = 200_000_000;
+/** Steps that matching the directories of one repository may take, about a second's worth: 100,000 directories by some dozens of patterns. */
+const MAX_MATCH_STEPS = 80_000_000;
 /** Each further `**` of a `:(glob)` pathspec multiplies the time Git takes for a deep path. */
 const MAX_GLOB_STARS = 4;
 
 /**
  * Whether a directory is chosen by Go's `path.Match`: an entry includes it and none excludes it, in whatever order they stand.
- * @throws GeneratorError naming the entry; the answer throws InvalidInputError when matching takes too long
+ * @throws GeneratorError naming the entry; the answer throws one naming the list when matching takes too long
  */
 export function readDirectoryPatterns(entries: readonly PathEntry[], path: string): (directory: string) => boolean {
   refuseTooMany(entries, path);
@@ -31,7 +31,7 @@ export function readDirectoryPatterns(entries: readonly PathEntry[], path: strin
     }),
   }));
   return (directory) => {
-    const hits = matchers.filter(({ matches }) => matches(directory));
+    const hits = named(path, () => matchers.filter(({ matches }) => matches(directory)));
     return hits.length > 0 && !hits.some(({ exclude }) => exclude);
   };
 }

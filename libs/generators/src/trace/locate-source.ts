@@ -38,6 +38,11 @@ export class SourceLocator {
     return source;
   }
 
+  /** Where the template itself gives a default, by the field of the application. */
+  locateDefault(field: string): ParameterSource {
+    return { generator: 'spec.template', ...this.#field(`spec.template.${field}`, undefined) };
+  }
+
   #locate(leaf: ParamSet, name: string): ParameterSource {
     const origin = leaf.origins[0] ?? { generator: '' };
     const generator = `spec.${origin.generator}`;

@@ -70,7 +70,7 @@ function traceOne({ name, fields, fallback }: NamedParameter, set: ParamSet, isG
     return {
       name,
       fields,
-      ...(fallback === undefined ? {} : { value: fallback, source: { generator: 'spec.template', field: `spec.template.${fields[0]}` } }),
+      ...(fallback === undefined ? {} : { value: fallback, source: locator.locateDefault(fields[0]!) }),
     };
   }
   const overridden = others.map(({ value, leaf }) => ({ value, source: locator.locate(leaf, name) }));

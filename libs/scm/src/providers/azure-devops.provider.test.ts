@@ -14,6 +14,7 @@ const azureDevOps: ProviderUnderTest = {
   pagesRepositories: false,
   labels: false,
   cloneUrls: { none: url, ssh: url, https: url },
+  pullUrls: (origin) => [`${origin}/acme/team%20one/_git/app`],
 };
 describeProvider('Azure DevOps', azureDevOps);
 

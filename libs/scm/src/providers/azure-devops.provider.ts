@@ -34,6 +34,7 @@ const repositoryShape = z.object({
 });
 const refShape = z.object({ name: z.string(), objectId: z.string() });
 const pullShape = z.object({
+  repository: z.object({ name: z.string(), project: z.object({ name: z.string() }) }),
   pullRequestId: z.int(),
   title: z.string(),
   sourceRefName: z.string(),
@@ -91,6 +92,7 @@ export const azureDevOpsProvider = defineProvider<RepositoriesSpec, PullRequests
       const pulls = await readPages(api, { path, items: listOf(pullShape), next: nextBySkip, pageSize: PULLS_PAGE_SIZE });
       return pulls
         .map((pull) => ({
+          repositoryUrls: pullUrls(spec, pull.repository),
           number: pull.pullRequestId,
           title: pull.title,
           branch: withoutHeads(pull.sourceRefName),
@@ -120,6 +122,13 @@ async function listRepositories(api: ScmApi, spec: RepositoriesSpec): Promise<Sc
       labels: [],
       apiPath: `${project}/_apis/git/repositories/${segment(repository.id)}`,
     }));
+}
+
+/** The addresses a repository is cloned from; a server of one's own has its ssh address elsewhere. */
+function pullUrls(spec: PullRequestsSpec, { name, project }: z.infer<typeof pullShape>['repository']): string[] {
+  const https = `${baseOf(spec.api, spec.organization)}${segment(project.name)}/_git/${segment(name)}`;
+  const ssh = `git@ssh.dev.azure.com:v3/${segment(spec.organization)}/${segment(project.name)}/${segment(name)}`;
+  return https.startsWith('https://dev.azure.com/') ? [https, ssh] : [https];
 }
 
 async function listBranches(api: ScmApi, repository: ScmRepository, prefix: string): Promise<ScmBranch[]> {

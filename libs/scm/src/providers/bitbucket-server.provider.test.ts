@@ -18,6 +18,7 @@ const bitbucketServer: ProviderUnderTest = {
     ssh: 'ssh://git@bitbucket.example:7999/acme/app.git',
     https: 'https://bitbucket.example/scm/acme/app.git',
   },
+  pullUrls: (origin) => [`${origin}/scm/acme/app.git`, 'ssh://git@127.0.0.1:7999/acme/app.git'],
 };
 describeProvider('Bitbucket Server', bitbucketServer);
 

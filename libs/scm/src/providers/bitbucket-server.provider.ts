@@ -34,7 +34,7 @@ const pullShape = z.object({
   id: z.int(),
   title: z.string(),
   fromRef: z.object({ displayId: z.string(), latestCommit: z.string() }),
-  toRef: z.object({ displayId: z.string() }),
+  toRef: z.object({ displayId: z.string(), repository: z.object({ slug: z.string(), project: z.object({ key: z.string() }) }) }),
   author: z.object({ user: z.object({ name: z.string() }) }).nullish(),
 });
 const valuesOf = <Item>(shape: z.ZodType<Item>) => z.object({ values: z.array(shape) }).transform(({ values }) => values);
@@ -83,6 +83,7 @@ export const bitbucketServerProvider = defineProvider<RepositoriesSpec, PullRequ
       });
       const pulls = await readPages(api, { path, items: valuesOf(pullShape), next: nextByStart, pageSize: PAGE_SIZE });
       return pulls.map((pull) => ({
+        repositoryUrls: pullUrls(spec.api, pull.toRef.repository),
         number: pull.id,
         title: pull.title,
         branch: pull.fromRef.displayId,
@@ -116,6 +117,15 @@ function cloneUrl({ slug, links }: z.infer<typeof repositoryShape>, name: 'http'
   if (!link)
     throw new ScmAnswerError(`repository ${slug} has no ${name} clone address; that protocol may be switched off`, { repository: slug });
   return link.href;
+}
+
+/** Default port of its ssh server; another one is known to nobody who has not asked for the repository itself. */
+const SSH_PORT = 7999;
+
+function pullUrls(api: string, { slug, project }: z.infer<typeof pullShape>['toRef']['repository']): string[] {
+  const base = new URL(api.replace(/\/+$/, '').replace(/\/rest$/, ''));
+  const path = `${project.key.toLowerCase()}/${slug}.git`;
+  return [`${base.origin}${base.pathname.replace(/\/$/, '')}/scm/${path}`, `ssh://git@${base.hostname}:${SSH_PORT}/${path}`];
 }
 
 function toBranch({ displayId, latestCommit }: z.infer<typeof branchShape>): ScmBranch {

@@ -19,6 +19,7 @@ describeProvider('Bitbucket Cloud', {
     ssh: 'git@bitbucket.example:acme/app.git',
     https: 'https://ada@bitbucket.example/acme/app.git',
   },
+  pullUrls: () => ['https://bitbucket.example/acme/app', 'git@bitbucket.example:acme/app'],
 });
 
 test('a user of Bitbucket without a password is refused', async () => {

@@ -7,7 +7,7 @@ import type { ScmApi } from '../api/scm-api.js';
 import type { CloneProtocol } from '../lister.js';
 import type { ScmBranch, ScmRepository } from '../repository.js';
 import { ScmAnswerError } from '../scm.errors.js';
-import { defineProvider } from './provider.js';
+import { cloneUrls, defineProvider } from './provider.js';
 
 const repositoriesSchema = z
   .strictObject({
@@ -46,7 +46,10 @@ const pullShape = z.object({
   title: z.string(),
   // The commit is gone when its fork is.
   source: z.object({ branch: z.object({ name: z.string() }), commit: z.object({ hash: z.string() }).nullish() }),
-  destination: z.object({ branch: z.object({ name: z.string() }) }),
+  destination: z.object({
+    branch: z.object({ name: z.string() }),
+    repository: z.object({ links: z.object({ html: z.object({ href: z.string() }) }) }),
+  }),
   author: z.object({ nickname: z.string().optional() }).nullish(),
 });
 const valuesOf = <Item>(shape: z.ZodType<Item>) => z.object({ values: z.array(shape) }).transform(({ values }) => values);
@@ -93,6 +96,7 @@ export const bitbucketProvider = defineProvider<RepositoriesSpec, PullRequestsSp
       });
       const pulls = await readPages(api, { path, items: valuesOf(pullShape), next: nextByField, pageSize: PULLS_PAGE_SIZE });
       return pulls.map((pull) => ({
+        repositoryUrls: cloneUrls(pull.destination.repository.links.html.href),
         number: pull.id,
         title: pull.title,
         branch: pull.source.branch.name,

@@ -13,6 +13,7 @@ const gitea: ProviderUnderTest = {
   pagesRepositories: true,
   labels: true,
   cloneUrls: { none: 'git@gitea.example:acme/app.git', ssh: 'git@gitea.example:acme/app.git', https: 'https://gitea.example/acme/app' },
+  pullUrls: () => ['https://gitea.example/acme/app.git', 'git@gitea.example:acme/app.git'],
 };
 describeProvider('Gitea', gitea);
 

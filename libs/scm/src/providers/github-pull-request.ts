@@ -14,13 +14,14 @@ export const pullShape = z.object({
   number: z.int(),
   title: z.string(),
   head: z.object({ ref: z.string(), sha: z.string() }),
-  base: z.object({ ref: z.string() }),
+  base: z.object({ ref: z.string(), repo: z.object({ clone_url: z.string(), ssh_url: z.string() }) }),
   user: z.object({ login: z.string() }).nullish(),
   labels: z.array(z.object({ name: z.string() })).nullish(),
 });
 
 export function toPullRequest(pull: z.infer<typeof pullShape>): ScmPullRequest {
   return {
+    repositoryUrls: [pull.base.repo.clone_url, pull.base.repo.ssh_url],
     number: pull.number,
     title: pull.title,
     branch: pull.head.ref,

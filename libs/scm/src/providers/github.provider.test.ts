@@ -18,6 +18,7 @@ const github: ProviderUnderTest = {
     ssh: 'git@github.example:acme/app.git',
     https: 'https://github.example/acme/app.git',
   },
+  pullUrls: () => ['https://github.example/acme/app.git', 'git@github.example:acme/app.git'],
 };
 describeProvider('GitHub', github);
 

@@ -19,6 +19,7 @@ const gitlab: ProviderUnderTest = {
     ssh: 'git@gitlab.example:acme/app.git',
     https: 'https://gitlab.example/acme/app.git',
   },
+  pullUrls: () => ['https://gitlab.example/acme/app', 'git@gitlab.example:acme/app'],
 };
 describeProvider('GitLab', gitlab);
 

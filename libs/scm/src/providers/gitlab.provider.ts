@@ -7,7 +7,7 @@ import type { ScmApi } from '../api/scm-api.js';
 import type { CloneProtocol } from '../lister.js';
 import type { ScmBranch, ScmRepository } from '../repository.js';
 import { ScmNotFoundError } from '../scm.errors.js';
-import { apiBase, defineProvider, hasLabels } from './provider.js';
+import { apiBase, cloneUrls, defineProvider, hasLabels } from './provider.js';
 
 const entrance = {
   api: z.string().optional(),
@@ -53,6 +53,8 @@ const mergeRequestShape = z.object({
   sha: z.string().nullish(),
   author: z.object({ username: z.string() }).nullish(),
   labels: z.array(z.string()),
+  /** `<project>/-/merge_requests/1`; before GitLab 12.10 without the `-`. */
+  web_url: z.string(),
 });
 
 const PAGE_SIZE = 100;
@@ -97,6 +99,7 @@ export const gitlabProvider = defineProvider<RepositoriesSpec, PullRequestsSpec>
       return found
         .filter(({ labels }) => hasLabels(labels, spec.labels, spec.excludedLabels))
         .map((request) => ({
+          repositoryUrls: cloneUrls(request.web_url.replace(/(?:\/-)?\/merge_requests\/\d+$/, '')),
           number: request.iid,
           title: request.title,
           branch: request.source_branch,

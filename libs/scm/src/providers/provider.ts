@@ -48,6 +48,12 @@ export function apiBase(address: string, tail: string): string {
   return `${trimmed.endsWith(tail) ? trimmed : trimmed + tail}/`;
 }
 
+/** What a repository with this page is cloned from, where the host keeps both under one path. */
+export function cloneUrls(page: string): string[] {
+  const url = URL.parse(page);
+  return url ? [url.href, `git@${url.hostname}:${url.pathname.slice(1)}`] : [];
+}
+
 /** All wanted labels are there and none of the unwanted. */
 export function hasLabels(labels: readonly string[], wanted: readonly string[] = [], unwanted: readonly string[] = []): boolean {
   return wanted.every((label) => labels.includes(label)) && !unwanted.some((label) => labels.includes(label));

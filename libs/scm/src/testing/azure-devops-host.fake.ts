@@ -53,7 +53,7 @@ function answerRepository({ url }: FakeRequest, repo: FakeRepository, [call]: st
     }
     case 'pullrequests': {
       const skip = Number(query.get('$skip') ?? 0);
-      const found = repo.pulls.filter((pull) => (pull.state ?? 'open') === 'open').map(pullJson);
+      const found = repo.pulls.filter((pull) => (pull.state ?? 'open') === 'open').map((pull) => pullJson(pull, repo));
       return listed(found.slice(skip, skip + Number(query.get('$top') ?? 101)));
     }
     default:
@@ -80,8 +80,9 @@ function repositoryJson(repo: FakeRepository, { organization }: FakeWorld) {
   };
 }
 
-function pullJson(pull: FakePull) {
+function pullJson(pull: FakePull, repo: FakeRepository) {
   return {
+    repository: { id: idOf(repo), name: repo.name, project: { name: AZURE_PROJECT } },
     pullRequestId: pull.number,
     title: pull.title,
     sourceRefName: `refs/heads/${pull.branch}`,

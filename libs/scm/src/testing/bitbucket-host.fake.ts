@@ -35,7 +35,11 @@ function answerRepository(
   const branches = Object.entries(repo.branches).map(([name, { sha }]) => ({ name, target: { hash: sha } }));
   if (call === undefined) return { body: repositoryJson(repo, world) };
   if (call === 'pullrequests') {
-    return paged(request, repo.pulls.filter((pull) => (pull.state ?? 'open') === 'open').map(pullJson), 50);
+    return paged(
+      request,
+      repo.pulls.filter((pull) => (pull.state ?? 'open') === 'open').map((pull) => pullJson(pull, repo, world)),
+      50,
+    );
   }
   if (call === 'refs' && part === 'branches') {
     if (rest.length === 0) return paged(request, branches, 100);
@@ -66,12 +70,15 @@ function repositoryJson(repo: FakeRepository, { organization }: FakeWorld) {
   };
 }
 
-function pullJson(pull: FakePull) {
+function pullJson(pull: FakePull, repo: FakeRepository, { organization }: FakeWorld) {
   return {
     id: pull.number,
     title: pull.title,
     source: { branch: { name: pull.branch }, commit: { hash: pull.sha } },
-    destination: { branch: { name: pull.target } },
+    destination: {
+      branch: { name: pull.target },
+      repository: { links: { html: { href: `https://bitbucket.example/${organization}/${repo.name}` } } },
+    },
     author: { nickname: pull.author, display_name: 'Ada' },
   };
 }

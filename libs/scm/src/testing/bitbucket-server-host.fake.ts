@@ -40,7 +40,10 @@ function answerRepository(request: FakeRequest, repo: FakeRepository, [call, ...
       return branch && hasFakePath(branch, rest.join('/')) ? { body: { type: 'FILE' } } : undefined;
     }
     case 'pull-requests':
-      return paged(request, repo.pulls.filter((pull) => (pull.state ?? 'open') === 'open').map(pullJson));
+      return paged(
+        request,
+        repo.pulls.filter((pull) => (pull.state ?? 'open') === 'open').map((pull) => pullJson(pull, repo, world)),
+      );
     default:
       return undefined;
   }
@@ -74,12 +77,12 @@ function repositoryJson(repo: FakeRepository, { organization }: FakeWorld) {
   };
 }
 
-function pullJson(pull: FakePull) {
+function pullJson(pull: FakePull, repo: FakeRepository, { organization }: FakeWorld) {
   return {
     id: pull.number,
     title: pull.title,
     fromRef: { id: `refs/heads/${pull.branch}`, displayId: pull.branch, latestCommit: pull.sha },
-    toRef: { id: `refs/heads/${pull.target}`, displayId: pull.target },
+    toRef: { id: `refs/heads/${pull.target}`, displayId: pull.target, repository: { slug: slugOf(repo), project: { key: organization } } },
     author: { user: { name: pull.author } },
   };
 }

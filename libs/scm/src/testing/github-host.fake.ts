@@ -43,7 +43,10 @@ function answerRepository(request: FakeRequest, repo: FakeRepository, [call, ...
     }
     case 'pulls': {
       const state = request.url.searchParams.get('state') ?? 'open';
-      return paged(request, repo.pulls.filter((pull) => state === 'all' || (pull.state ?? 'open') === state).map(pullJson));
+      return paged(
+        request,
+        repo.pulls.filter((pull) => state === 'all' || (pull.state ?? 'open') === state).map((pull) => pullJson(pull, repo, world)),
+      );
     }
     default:
       return undefined;
@@ -71,13 +74,13 @@ function repositoryJson(repo: FakeRepository, { organization }: FakeWorld) {
   };
 }
 
-function pullJson(pull: FakePull) {
+function pullJson(pull: FakePull, repo: FakeRepository, world: FakeWorld) {
   return {
     number: pull.number,
     state: pull.state ?? 'open',
     title: pull.title,
     head: { ref: pull.branch, sha: pull.sha },
-    base: { ref: pull.target },
+    base: { ref: pull.target, repo: repositoryJson(repo, world) },
     user: { login: pull.author },
     labels: pull.labels.map((name) => ({ name })),
   };

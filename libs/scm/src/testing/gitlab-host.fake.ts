@@ -45,7 +45,10 @@ function answerProject(
     const labels = query.get('labels')?.split(',') ?? [];
     const state = query.get('state');
     const found = repo.pulls.filter((pull) => labels.every((label) => pull.labels.includes(label)) && (!state || stateOf(pull) === state));
-    return paged(request, found.map(mergeRequestJson));
+    return paged(
+      request,
+      found.map((pull) => mergeRequestJson(pull, repo, world)),
+    );
   }
   if (call !== 'repository') return undefined;
   const branches = Object.entries(repo.branches).map(([name, { sha }]) => ({ name, commit: { id: sha } }));
@@ -99,8 +102,9 @@ function stateOf(pull: FakePull): string {
   return pull.state === 'closed' ? 'closed' : 'opened';
 }
 
-function mergeRequestJson(pull: FakePull) {
+function mergeRequestJson(pull: FakePull, repo: FakeRepository, { organization }: FakeWorld) {
   return {
+    web_url: `https://gitlab.example/${organization}/${repo.name}/-/merge_requests/${pull.number}`,
     iid: pull.number,
     state: stateOf(pull),
     title: pull.title,

@@ -24,6 +24,8 @@ export interface ProviderUnderTest {
   /** Repositories have labels. */
   labels: boolean;
   cloneUrls: { none: string; ssh: string; https: string };
+  /** What a pull request says its repository is cloned from, of a host that listens at `origin`. */
+  pullUrls(origin: string): string[];
 }
 
 /** Fake hosts of one kind and a client that asks them; a test stops it at its end. */

@@ -44,6 +44,11 @@ export function describePullRequests(name: string, provider: ProviderUnderTest):
       });
     });
 
+    test('say which repository they ask to change, so that whoever may not use it gets none of them', async () => {
+      const host = await stage.start([repository(1, 'app', { pulls: [pull(1)] })]);
+      expect((await stage.pulls(host)).map(({ repositoryUrls }) => repositoryUrls)).toEqual([provider.pullUrls(host.origin)]);
+    });
+
     test('pass the filters on branch, target and title', async () => {
       const some = [pull(1, { title: 'feat: a' }), pull(2, { branch: 'fix/x' }), pull(3, { target: 'release-1', title: 'feat: b' })];
       const host = await stage.start([repository(1, 'app', { pulls: some })]);

@@ -13,6 +13,8 @@ export interface SetFailure {
 export interface PlanMarkdownInput {
   plans: readonly { report: PlanReport; documents: readonly PlannedDocument[] }[];
   failures?: readonly SetFailure[];
+  /** About the run as a whole. */
+  warnings?: readonly string[];
   /** UTF-8 bytes; default what GitHub takes. */
   limit?: number;
 }
@@ -28,12 +30,13 @@ const HEAD = '| | Application | Cluster | What |\n|---|---|---|---|\n';
  * A plan as a comment on a pull request: a summary, a table with the gravest first, folded differences. Texts of the plan stand
  * in code spans and blocks only, so none of them is read as HTML, a link or a mention.
  */
-export function planMarkdown({ plans, failures = [], limit = MAX_COMMENT }: PlanMarkdownInput): string {
+export function planMarkdown({ plans, failures = [], warnings = [], limit = MAX_COMMENT }: PlanMarkdownInput): string {
   const reports = plans.map(({ report }) => report);
   const text = new BoundedText(limit);
   text.add(`### ${summarise(reports, failures)}\n\n`, RESERVE);
   const notes = [
     ...failures.map(({ set, message }) => `- :x: ${codeSpan(set)} cannot be planned: ${codeSpan(message)}\n`),
+    ...warnings.map(warningNote),
     ...reports.flatMap(notesOf),
   ];
   const tableLimit = Math.floor(limit * (1 - TABLE_SHARE));
@@ -69,6 +72,9 @@ export function summarise(reports: readonly PlanReport[], failures: readonly Set
   const what = [...told, ...failed].join(', ') || 'No changes';
   return `${what}, ${total(({ unchanged }) => unchanged)} unchanged, in ${count(reports.length + failures.length, 'set')}`;
 }
+
+/** A remark about a whole run. */
+export const warningNote = (warning: string): string => `- :warning: ${codeSpan(warning)}\n`;
 
 function notesOf({ set, hold, rule, warnings }: PlanReport): string[] {
   const held =

@@ -199,13 +199,13 @@ describe('the report for a pull request', () => {
 
   test('of a trace lists what is unused and folds the parameters of each application', async () => {
     const trace = await traceSet(setOf([{ e: 'a', idle: 'x' }]), nothing);
-    expect(traceMarkdown([trace], [{ set: 'b', message: evil }])).toContain(
+    expect(traceMarkdown({ traces: [trace], failures: [{ set: 'b', message: evil }] })).toContain(
       '- `apps`: parameter `idle` is never used, `spec.generators[0].list.elements[0].idle`\n',
     );
-    expect(traceMarkdown([trace])).toContain(
+    expect(traceMarkdown({ traces: [trace] })).toContain(
       '<details><summary><code>a</code></summary>\n\n| Parameter | Value | Set by |\n|---|---|---|\n| `e` | `a` | `spec.generators[0].list.elements[0].e` |\n',
     );
-    expect(traceMarkdown([{ ...trace, more: 7 }])).toContain('and 7 more applications');
+    expect(traceMarkdown({ traces: [{ ...trace, more: 7 }] })).toContain('and 7 more applications');
   });
 });
 

@@ -1,5 +1,4 @@
-import { clusterNameOf } from '@flotilla/admission';
-import { type Cluster, serverOf } from '@flotilla/contracts';
+import { type Cluster, clusterNameOf, serverOf } from '@flotilla/contracts';
 import type { ClusterEntry } from '@flotilla/generators';
 
 /** The inventory as generators see it. */

@@ -1,6 +1,6 @@
 import type { ApplicationSet, AppProject } from '@flotilla/contracts';
 import { expect, test } from 'vitest';
-import { scopeOf } from './set-project.js';
+import { scopeOf } from './set-scope.js';
 
 const setIn = (namespace: string): ApplicationSet => ({
   apiVersion: 'argoproj.io/v1alpha1',

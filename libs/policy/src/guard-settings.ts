@@ -1,9 +1,9 @@
 import { GUARD_DEFAULTS, GUARD_KEYS, type GuardKey, guardAnnotation, readGuardValue } from '@flotilla/contracts';
 
-/** How much of one set may go unasked, and how long a deletion can be taken back. */
+/** How much of one set, or of the children of one application, may go unasked, and how long a deletion can be taken back. */
 export interface GuardSettings {
   maxDeletions: number;
-  /** Of the applications the set has. 100 also lets all of several go. */
+  /** Of what there is of it. 100 also lets all of several go. */
   maxDeletionPercent: number;
   restoreWindowMs: number;
 }
@@ -18,8 +18,8 @@ type Texts = Readonly<Record<string, string>>;
 
 /** Where settings may stand, from the most specific on. */
 export interface GuardSources {
-  /** Annotations of the set. */
-  set?: Texts | undefined;
+  /** Annotations of the set, or of the application that has children. */
+  own?: Texts | undefined;
   /** Annotations of the projects of the applications that may go, by the project's name. */
   projects?: ReadonlyMap<string, Texts | undefined>;
   /** `data` of the fleet's ConfigMap. */
@@ -27,14 +27,14 @@ export interface GuardSources {
 }
 
 /**
- * Each setting from the most specific place that has it: set, project, fleet, built in. Of several projects the most careful
+ * Each setting from the most specific place that has it: its own, project, fleet, built in. Of several projects the most careful
  * one counts. A value that cannot be read counts as the built-in one, and is told.
  */
 export function guardSettings(sources: GuardSources): { settings: GuardSettings; warnings: string[] } {
   const warnings: string[] = [];
   const settingOf = (key: GuardKey): number => {
     const read = (text: string | undefined, field: string) => readOrDefault(key, text, field, warnings);
-    const own = read(sources.set?.[guardAnnotation(key)], `metadata.annotations.${guardAnnotation(key)}`);
+    const own = read(sources.own?.[guardAnnotation(key)], `metadata.annotations.${guardAnnotation(key)}`);
     if (own !== undefined) return own;
     const fleet = () => read(sources.fleet?.[key], `data.${key} of the fleet's ConfigMap`) ?? GUARD_DEFAULTS[key];
     const projects = [...(sources.projects ?? [])].map(

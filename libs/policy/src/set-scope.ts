@@ -1,7 +1,8 @@
 import { type ApplicationSet, type AppProject, CONTROL_NAMESPACE } from '@flotilla/contracts';
-import type { ProjectScope } from '@flotilla/generators';
 import { ForbiddenError, NotFoundError } from '@flotilla/kernel';
-import { checkSourceNamespace, defaultProject, projectScope } from '@flotilla/policy';
+import { defaultProject } from './check-application.js';
+import { checkSourceNamespace } from './check-source-namespace.js';
+import { projectScope } from './project-scope.js';
 
 /** The project of an application that names none. */
 export const DEFAULT_PROJECT = 'default';
@@ -17,7 +18,7 @@ export function scopeOf(
   set: ApplicationSet,
   project: string | undefined,
   projects: ReadonlyMap<string, AppProject>,
-): ProjectScope | undefined {
+): ReturnType<typeof projectScope> | undefined {
   const namespace = set.metadata.namespace ?? CONTROL_NAMESPACE;
   if (project === undefined) {
     if (namespace === CONTROL_NAMESPACE) return undefined;

@@ -1,5 +1,4 @@
-import { CONFIRMED_DELETIONS_ANNOTATION } from '@flotilla/admission';
-import type { ApplicationSet } from '@flotilla/contracts';
+import { type ApplicationSet, CONFIRMED_DELETIONS_ANNOTATION } from '@flotilla/contracts';
 
 /** Names a person released since the last reconcile; an unreadable annotation releases nothing. */
 export function releasedDeletions(set: ApplicationSet): string[] {

@@ -9,7 +9,7 @@ test('the most specific place wins, setting by setting, and what nobody sets is 
   expect(guardSettings({ fleet }).settings).toEqual({ maxDeletions: 50, maxDeletionPercent: 20, restoreWindowMs: 3_600_000 });
   const projects = new Map([['team', count('9')]]);
   expect(guardSettings({ fleet, projects }).settings.maxDeletions).toBe(9);
-  expect(guardSettings({ fleet, projects, set: count('0') }).settings).toMatchObject({ maxDeletions: 0, restoreWindowMs: 3_600_000 });
+  expect(guardSettings({ fleet, projects, own: count('0') }).settings).toMatchObject({ maxDeletions: 0, restoreWindowMs: 3_600_000 });
 });
 
 test('of several projects the most careful one counts, one without settings as the fleet', () => {
@@ -22,7 +22,7 @@ test('of several projects the most careful one counts, one without settings as t
 });
 
 test('what cannot be read counts as built in, not as what stands below, and is told', () => {
-  const { settings, warnings } = guardSettings({ set: count('many'), fleet: { 'max-deletions': '900', 'max-deletion-percent': '120' } });
+  const { settings, warnings } = guardSettings({ own: count('many'), fleet: { 'max-deletions': '900', 'max-deletion-percent': '120' } });
   expect(settings).toEqual(DEFAULT_GUARD);
   expect(warnings).toEqual([
     'metadata.annotations.flotilla.dev/max-deletions: "many" is no whole number from 0 to 1000000; write for example "5"; until then the built-in value holds',
