@@ -6,12 +6,14 @@ import { parseArgs } from 'node:util';
 import { APPLY } from './apply/b6-apply.js';
 import { EXPAND } from './expand/b1-expand.js';
 import { FLEET } from './fleet/b3-fleet.js';
+import { MONOREPO } from './git/b15-monorepo.js';
 import { MAIN_JOB } from './job/b21-main-job.js';
+import { PLACEMENT } from './placement/b14-placement.js';
 import { type BenchContext, type BenchRow, ratioOf } from './run/benchmark.js';
 import { calibrate } from './run/calibrate.js';
 import { ALLOWED_GROWTH, readMedians, regressions, table } from './run/report.js';
 
-const BENCHMARKS = [EXPAND, FLEET, APPLY, MAIN_JOB];
+const BENCHMARKS = [EXPAND, FLEET, APPLY, PLACEMENT, MONOREPO, MAIN_JOB];
 const MEDIANS = join(dirname(fileURLToPath(import.meta.url)), '..', 'medians.json');
 const SYSTEM_DATA = '/var/lib/flotilla';
 

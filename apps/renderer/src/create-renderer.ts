@@ -7,6 +7,7 @@ import type { Outcome } from '@flotilla/reconcile';
 import type { ResourceKey, ResourceStore } from '@flotilla/resources';
 import type { Sandbox } from '@flotilla/sandbox';
 import type { Logger } from '@flotilla/telemetry';
+import { KeptRenders } from './changes/kept-renders.js';
 import { CredentialSource } from './credentials/credential-source.js';
 import { GitRunner } from './git/git-runner.js';
 import { ListCommit } from './listings/list-commit.js';
@@ -84,7 +85,8 @@ export function createRenderer(config: RendererConfig, ports: RendererPorts): Re
     timeoutMs: config.renderTimeoutMs,
   });
   const bundles = new RenderBundle(runner, ports.blobs, ports.keyring, ports.cache, now);
-  const applications = new RenderApplications(ports.store, repositories, runner, bundles, ports.logger);
+  const { store, logger } = ports;
+  const applications = new RenderApplications({ store, repositories, runner, bundles, kept: new KeptRenders(now), logger });
   const listings = new ListCommit(repositories, ports.blobs);
   const keep = new KeepSources(ports.store, now);
   const refresh = new RefreshSources(ports.store, repositories, ports.logger, now);

@@ -5,6 +5,7 @@ import { planKustomize } from './kustomize/plan-kustomize.js';
 import { selectManifests } from './plain/select-manifests.js';
 import { RenderLimitError } from './render.errors.js';
 import type { RenderContext, RenderPlan } from './render-plan.js';
+import { completeReads } from './source/complete-reads.js';
 import { detectSourceType } from './source/detect-source-type.js';
 import { joinPath, quote } from './source/join-path.js';
 import { resolveLinks } from './source/resolve-links.js';
@@ -26,6 +27,7 @@ export async function planRender(source: ApplicationSource, tree: SourceTree, co
   const type = detectSourceType(source, path, resolved);
   const plan = await planByType[type](source, path, resolved, { ...context, refs });
   refuseLarge(plan);
+  plan.reads = await completeReads(plan, [[tree, resolved], ...[...context.refs].map(([name, raw]) => [raw, refs.get(name)!] as const)]);
   for (const submodule of entriesBelow(resolved, path).filter(({ mode }) => mode === SUBMODULE_MODE)) {
     plan.warnings.push({
       type: 'SubmoduleMissing',
@@ -40,7 +42,7 @@ const planByType = {
   Kustomize: planKustomize,
   Directory: async (source: ApplicationSource, path: string, tree: SourceTree): Promise<RenderPlan> => {
     const files = selectManifests(tree, path, source.directory).map((entry) => ({ to: entry.path, tree, entry }));
-    return { type: 'Directory', path, files, warnings: [] };
+    return { type: 'Directory', path, files, reads: [{ tree, path }], warnings: [] };
   },
 } as const;
 

@@ -27,6 +27,12 @@ export interface RenderWarning {
   message: string;
 }
 
+/** A path of a commit, of a file or directory that may also be absent. */
+export interface ReadPlace {
+  tree: SourceTree;
+  path: string;
+}
+
 /** Everything a render consists of; equal plans (by `inputs`) give equal output. */
 export interface RenderPlan {
   type: SourceType;
@@ -37,5 +43,10 @@ export interface RenderPlan {
   command?: { tool: 'helm' | 'kustomize'; argv: string[]; cwd: string };
   /** Parts of the command that do not change the output and stay out of the render key. */
   keylessArgv?: string[];
+  /**
+   * What the plan was made from: a commit that changes nothing at, below or above one of these paths gives the same plan, but for
+   * what the variables of the source say of the commit.
+   */
+  reads: ReadPlace[];
   warnings: RenderWarning[];
 }

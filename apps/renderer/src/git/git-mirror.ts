@@ -92,6 +92,18 @@ export class GitMirror {
     return tree;
   }
 
+  /**
+   * Every path whose content, mode or existence differs between two commits, by their whole names; a rename is two of them.
+   * Undefined when nobody can say: a commit is gone, or so much changed that Git's answer is cut off.
+   */
+  async changedPaths(from: string, to: string): Promise<string[] | undefined> {
+    if (![from, to].every((commit) => /^[0-9a-f]{40,64}$/.test(commit))) return undefined;
+    const options = ['-r', '-z', '--name-only', '--no-renames', '--no-ext-diff', '--ignore-submodules=none'];
+    const result = await this.#runner.local(this.dir, ['diff-tree', ...options, from, to]);
+    if (result.end !== 'exited' || result.code !== 0) return undefined;
+    return result.stdout.toString().split('\0').filter(Boolean);
+  }
+
   /** Paths of a commit that match git pathspecs, as `git ls-files -- PATTERN` gives them. */
   async matching(commit: string, patterns: readonly string[], scratch: string): Promise<string[]> {
     const env = { GIT_INDEX_FILE: `${scratch}/index`, GIT_WORK_TREE: scratch };

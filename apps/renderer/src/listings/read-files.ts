@@ -1,9 +1,9 @@
 import { InvalidInputError } from '@flotilla/kernel';
 import { RenderLimitError, type SourceTree, type TreeEntry } from '@flotilla/render';
 
-/** Files and bytes one `files` listing may hold. */
+/** Files and bytes one `files` listing may hold: what a generator reads in about two seconds. */
 const MAX_FILES = 5000;
-const MAX_TOTAL_BYTES = 32 * 1024 * 1024;
+const MAX_TOTAL_BYTES = 16 * 1024 * 1024;
 /** Bytes of one of its files: far above what people write, and read in well under a second. */
 const MAX_FILE_BYTES = 4 * 1024 * 1024;
 

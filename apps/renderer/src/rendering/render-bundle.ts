@@ -1,8 +1,8 @@
 import type { BlobStore } from '@flotilla/blobs';
-import { type MadeBundle, makeBundle, parseBundle } from '@flotilla/bundle';
-import type { Digest } from '@flotilla/kernel';
+import { type BrokerForm, brokerForm, type MadeBundle, makeBundle, objectsOf, parseBundle } from '@flotilla/bundle';
+import { type Digest, digestJson, UnavailableError } from '@flotilla/kernel';
 import type { Keyring } from '@flotilla/keyring';
-import { EmptySourceError, executePlan, type RenderPlan } from '@flotilla/render';
+import { EmptySourceError, executePlan, findLatestTags, type RenderPlan } from '@flotilla/render';
 import { inSpan } from '@flotilla/telemetry';
 import { findRandomness } from './find-randomness.js';
 import type { CachedRender, RenderCacheStore, RenderCondition } from './render-cache.store.js';
@@ -13,6 +13,7 @@ const CONFIRMED_MS = 60_000;
 const MAX_CONFIRMED = 10_000;
 /** Names shown of objects a condition is about. */
 const MAX_NAMES = 5;
+const LATEST_TAG = 'an image tagged latest changes without a commit, so no release pins it; write a version or a digest';
 
 /** Turns plans into stored bundles: once per render key, whoever asks and however often. */
 export class RenderBundle {
@@ -34,7 +35,7 @@ export class RenderBundle {
 
   /** @param allowEmpty no object at all is accepted, as `syncPolicy.automated.allowEmpty` says */
   async get(renderKey: string, plans: readonly RenderPlan[], allowEmpty: boolean): Promise<CachedRender> {
-    const cached = await this.#once(renderKey, plans);
+    const cached = await this.#once(renderKey, () => this.#render(renderKey, plans));
     if (cached.objects > 0 || allowEmpty) return cached;
     const paths = plans.map(({ path }) => JSON.stringify(path || '.')).join(', ');
     throw new EmptySourceError(
@@ -43,17 +44,28 @@ export class RenderBundle {
     );
   }
 
-  /** One look-up and at most one render per key at a time. */
-  #once(renderKey: string, plans: readonly RenderPlan[]): Promise<CachedRender> {
+  /**
+   * The same render for clusters whose secrets come from the hub's broker, under a key of its own; nothing is rendered again. What
+   * holds no such objects is answered as it is.
+   */
+  async inBrokerForm(render: CachedRender): Promise<CachedRender> {
+    const renderKey = digestJson({ render: render.renderKey, bundle: render.bundle, secrets: 'broker' });
+    const own = await this.#once(renderKey, () => this.#transform(renderKey, render));
+    if (own.bundle === render.bundle) return render;
+    return { ...own, conditions: [...render.conditions, ...own.conditions] };
+  }
+
+  /** One look-up and at most one making per key at a time. */
+  #once(renderKey: string, make: () => Promise<CachedRender>): Promise<CachedRender> {
     const confirmed = this.#confirmed.get(renderKey);
     if (confirmed && confirmed.until > this.#now()) return Promise.resolve(confirmed.render);
-    const running = this.#running.get(renderKey) ?? this.#find(renderKey, plans).finally(() => this.#running.delete(renderKey));
+    const running = this.#running.get(renderKey) ?? this.#find(renderKey, make).finally(() => this.#running.delete(renderKey));
     this.#running.set(renderKey, running);
     return running;
   }
 
-  async #find(renderKey: string, plans: readonly RenderPlan[]): Promise<CachedRender> {
-    const render = (await this.#cached(renderKey)) ?? (await this.#render(renderKey, plans));
+  async #find(renderKey: string, make: () => Promise<CachedRender>): Promise<CachedRender> {
+    const render = (await this.#cached(renderKey)) ?? (await make());
     this.#confirmed.delete(renderKey);
     this.#confirmed.set(renderKey, { render, until: this.#now() + CONFIRMED_MS });
     for (const oldest of this.#confirmed.keys()) {
@@ -75,8 +87,19 @@ export class RenderBundle {
   async #isStored(bundle: Digest): Promise<boolean> {
     const [blob] = await this.#blobs.get([bundle]);
     if (!blob) return false;
-    const { items } = parseBundle(Buffer.from(blob.bytes).toString(), bundle);
-    return (await this.#blobs.missing([bundle, ...items.map(({ digest }) => digest as Digest)])).length === 0;
+    const objects = objectsOf(parseBundle(Buffer.from(blob.bytes).toString(), bundle));
+    return (await this.#blobs.missing([bundle, ...objects.map(({ digest }) => digest as Digest)])).length === 0;
+  }
+
+  async #transform(renderKey: string, { bundle }: CachedRender): Promise<CachedRender> {
+    const [blob] = await this.#blobs.get([bundle as Digest]);
+    if (!blob) throw new UnavailableError(`bundle ${bundle} is not in the blob store`, { bundle });
+    const plain = parseBundle(Buffer.from(blob.bytes).toString(), bundle);
+    const form = brokerForm(plain);
+    if (!form) return this.#cache.keepFirst({ renderKey, bundle, objects: plain.items.length, conditions: [] });
+    const { digest, text } = form.blob;
+    await this.#blobs.put([{ digest, bytes: Buffer.from(text), sealed: false }]);
+    return this.#cache.keepFirst({ renderKey, bundle: digest, objects: objectsOf(form.bundle).length, conditions: storesLeftOut(form) });
   }
 
   #render(renderKey: string, plans: readonly RenderPlan[]): Promise<CachedRender> {
@@ -101,6 +124,8 @@ export class RenderBundle {
     const warnings: RenderCondition[] = rendered.flatMap((one) => one.warnings);
     const hooks = made.bundle.items.filter(({ hook }) => hook !== undefined).map(({ kind, name }) => `${kind}/${name}`);
     if (hooks.length > 0) warnings.push({ type: 'HookSkipped', message: `hooks are neither run nor pruned yet: ${named(hooks)}` });
+    const latest = findLatestTags(rendered.flatMap(({ objects }) => objects.map(({ object }) => object)));
+    if (latest.length > 0) warnings.push({ type: 'LatestTag', message: `${LATEST_TAG}: ${named(latest)}` });
     return { made, conditions: warnings };
   }
 
@@ -111,6 +136,12 @@ export class RenderBundle {
     const { made } = await this.#execute(plans);
     return made.digest === first.digest ? undefined : made;
   }
+}
+
+function storesLeftOut({ stores }: BrokerForm): RenderCondition[] {
+  if (stores.length === 0) return [];
+  const message = `the hub's broker gives this cluster its secrets, so stores are documents of the hub and not applied here: ${named(stores)}. Apply them to the hub (kubectl apply), or set spec.secrets: cluster on the Cluster`;
+  return [{ type: 'SecretStoreSkipped', message }];
 }
 
 function nonDeterministic(first: MadeBundle, second: MadeBundle): RenderCondition {

@@ -31,6 +31,9 @@ beforeAll(async () => {
     'modes/x.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: modes}\ndata: {mode: 0755, "on": "off"}\n',
     'escape/link.yaml': { symlink: '../../../../etc/passwd' },
     'escape/absolute.yaml': { symlink: '/etc/passwd' },
+    'secretive/a.yaml': ['ExternalSecret', 'SecretStore']
+      .map((kind) => `apiVersion: external-secrets.io/v1\nkind: ${kind}\nmetadata: {name: db}\n---\n${map(kind.toLowerCase())}`)
+      .join('---\n'),
     'loop/a.yaml': { symlink: 'b.yaml' },
     'loop/b.yaml': { symlink: 'a.yaml' },
     'linked-dir': { symlink: 'app/sub' },
@@ -107,6 +110,27 @@ test('nothing at all is an error, unless it is meant', async () => {
   });
   const { answer } = await bench.objects(source('none'), commit, { syncPolicy: { automated: { allowEmpty: true } } });
   expect(answer.objects).toBe(0);
+});
+
+test('for a cluster whose secrets the broker gives, what asks for them are references and stores are left out with a warning', async () => {
+  const application = await bench.putApplication('secretive', [source('secretive')]);
+  const inCluster = await bench.render(application, [commit]);
+  const brokered = await bench.render(application, [commit], { secrets: 'broker' });
+  const again = await bench.render(application, [commit], { secrets: 'broker' });
+  if ('error' in inCluster || 'error' in brokered) throw new Error('it does not render');
+  expect([inCluster.objects, brokered.objects]).toEqual([4, 3]);
+  expect(brokered.renderKey).not.toBe(inCluster.renderKey);
+  expect(again).toEqual(brokered);
+  expect(await bench.json(brokered.bundle)).toMatchObject({
+    items: [{ kind: 'ConfigMap' }, { kind: 'ConfigMap' }],
+    references: [{ kind: 'ExternalSecret', name: 'db' }],
+  });
+  expect(brokered.conditions).toEqual([{ type: 'SecretStoreSkipped', message: expect.stringContaining('SecretStore/db') }]);
+});
+
+test('where nothing asks for secrets, how a cluster gets its own changes neither key nor bundle', async () => {
+  const application = await bench.putApplication('calm', [source('app')]);
+  expect(await bench.render(application, [commit], { secrets: 'broker' })).toEqual(await bench.render(application, [commit]));
 });
 
 test('a submodule is not fetched, and that is said', async () => {

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FakeBlobStore } from '@flotilla/blobs/testing';
-import type { Application, ApplicationSource, Bundle, RenderReply, ResourceDocument } from '@flotilla/contracts';
+import type { Application, ApplicationSource, Bundle, RenderReply, RenderRequest, ResourceDocument } from '@flotilla/contracts';
 import { type Digest, ManualClock } from '@flotilla/kernel';
 import { MasterKeyring } from '@flotilla/keyring';
 import { FakeResourceStore } from '@flotilla/resources/testing';
@@ -35,7 +35,7 @@ export interface RendererBench {
   putSecret(name: string, type: 'repository' | 'repo-creds', data: Record<string, string>): Promise<void>;
   putConfigMap(name: string, data: Record<string, string>): Promise<void>;
   putApplication(name: string, sources: ApplicationSource[], rest?: Partial<Application['spec']>): Promise<Application>;
-  render(application: Application, commits: string[], facts?: { kubernetesVersion?: string; apiVersions?: string[] }): Promise<Answer>;
+  render(application: Application, commits: string[], facts?: Partial<RenderRequest['items'][number]>): Promise<Answer>;
   /** Renders one source at a commit; throws with the error's text when that fails. */
   objects(
     source: ApplicationSource,

@@ -30,8 +30,8 @@ export const clustersGenerator = defineGenerator<ClustersSpec>({
   clusterUse: ({ flatList }) => (flatList ? 'whole' : 'each'),
   generate: async (spec, context) => {
     const requirements = readSelector(spec, context);
-    const { known, local, refused } = await clustersInScope(context);
-    const selected = known.filter(({ labels }) => matchesSelector(requirements, labels));
+    const { known, local, refused, select } = await clustersInScope(context);
+    const selected = select(requirements);
     if (requirements.length === 0 && local && !context.ports.isPart) selected.push(local);
     warnOfRefused(refused.filter(({ labels }) => matchesSelector(requirements, labels)).length, context);
     warnOfEqualNames(selected, context);

@@ -1,3 +1,4 @@
+import { parseSelectorText } from '@flotilla/selector';
 import { expect, test } from 'vitest';
 import type { ProjectScope } from '../generator/generator.js';
 import { clusterEntry, memoryPorts } from '../testing-ports.fake.js';
@@ -25,4 +26,16 @@ test('an inventory is judged once per project, however often a matrix asks, and 
   expect(asked).toBe(once);
   expect(await names(other)).toEqual(['b']);
   expect(await names()).toEqual(['a', 'b']);
+});
+
+test('the second selector gets from an index what the first one reads from all labels, equal clusters and order included', async () => {
+  const twice = () => clusterEntry('b', { env: 'prod' });
+  const clusters = [clusterEntry('c', { env: 'prod' }), twice(), clusterEntry('a', { env: 'dev' }), twice(), clusterEntry('b-1')];
+  const { select } = await clustersInScope({ ports: memoryPorts({ clusters }) });
+  for (const text of ['env=prod', '', 'env!=dev', '!env', 'env in (dev,prod)']) {
+    const fresh = await clustersInScope({ ports: memoryPorts({ clusters: [...clusters] }) });
+    const first = fresh.select(parseSelectorText(text));
+    select([]);
+    expect(select(parseSelectorText(text))).toEqual(first);
+  }
 });

@@ -1,4 +1,5 @@
 import { LOCAL_SERVER } from '@flotilla/contracts';
+import { LabelIndex, matchesSelector, type Requirement } from '@flotilla/selector';
 import type { ClusterEntry, GeneratorContext, ProjectScope } from '../generator/generator.js';
 
 /** The cluster the hub runs in, when nobody registered it. */
@@ -11,6 +12,8 @@ export interface ClustersInScope {
   local: ClusterEntry | undefined;
   /** Those the project refuses: to be counted, never named to whoever may not see them. */
   refused: readonly ClusterEntry[];
+  /** Those of `known` that meet every requirement, in the same order. */
+  select(requirements: readonly Requirement[]): ClusterEntry[];
 }
 
 /** A matrix asks for each set of its first child, and one inventory is judged and sorted once for all of them. */
@@ -31,7 +34,28 @@ function judge(all: readonly ClusterEntry[], scope: ProjectScope | undefined): C
   const refused: ClusterEntry[] = [];
   for (const cluster of all) (isPermitted(cluster) ? known : refused).push(cluster);
   const isRegistered = all.some(({ server }) => server === LOCAL_SERVER);
-  return { known: known.sort(byNameAndServer), local: !isRegistered && isPermitted(LOCAL_CLUSTER) ? LOCAL_CLUSTER : undefined, refused };
+  known.sort(byNameAndServer);
+  return { known, select: selectorOver(known), local: !isRegistered && isPermitted(LOCAL_CLUSTER) ? LOCAL_CLUSTER : undefined, refused };
+}
+
+/** One selector reads all labels; the many that a matrix fills in share an index of them. */
+function selectorOver(known: readonly ClusterEntry[]): ClustersInScope['select'] {
+  let index: LabelIndex<ClusterEntry> | undefined;
+  let isFirst = true;
+  return (requirements) => {
+    if (isFirst) {
+      isFirst = false;
+      return known.filter(({ labels }) => matchesSelector(requirements, labels));
+    }
+    index ??= indexOf(known);
+    return index.select(requirements);
+  };
+}
+
+function indexOf(known: readonly ClusterEntry[]): LabelIndex<ClusterEntry> {
+  const index = new LabelIndex<ClusterEntry>();
+  for (const [i, cluster] of known.entries()) index.put(`${cluster.name}\0${cluster.server}\0${i}`, cluster.labels, cluster);
+  return index;
 }
 
 const byNameAndServer = (a: ClusterEntry, b: ClusterEntry): number => compare(a.name, b.name) || compare(a.server, b.server);

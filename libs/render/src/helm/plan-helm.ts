@@ -1,7 +1,7 @@
 import type { ApplicationSource } from '@flotilla/contracts';
 import { writeYaml } from '@flotilla/yaml';
 import { SourceOptionError, SourcePathError } from '../render.errors.js';
-import type { PlannedFile, RenderContext, RenderPlan, RenderWarning } from '../render-plan.js';
+import type { PlannedFile, ReadPlace, RenderContext, RenderPlan, RenderWarning } from '../render-plan.js';
 import { quote } from '../source/join-path.js';
 import type { SourceTree } from '../source/source-tree.js';
 import { buildVariables, substituteVariables } from '../substitute-variables.js';
@@ -55,6 +55,7 @@ export async function planHelm(source: ApplicationSource, path: string, tree: So
       ],
     },
     keylessArgv: dependsOnCluster ? [] : capabilities,
+    reads: [{ tree, path }, ...inputs.reads],
     warnings: warn(source, scan.lookups, dependsOnCluster, context),
   };
 }
@@ -65,11 +66,12 @@ function valueInputs(
   tree: SourceTree,
   context: RenderContext,
   variables: ReadonlyMap<string, string>,
-): { files: PlannedFile[]; argv: string[] } {
+): { files: PlannedFile[]; argv: string[]; reads: ReadPlace[] } {
   const helm = source.helm ?? {};
   const files: PlannedFile[] = [];
   const argv: string[] = [];
-  for (const { file } of resolveValueFiles(source, tree, path, context, variables)) {
+  const valueFiles = resolveValueFiles(source, tree, path, context, variables);
+  for (const { file } of valueFiles.files) {
     files.push(file);
     argv.push(`--values=../${file.to}`);
   }
@@ -86,7 +88,7 @@ function valueInputs(
     files.push(file);
     argv.push(`--set-file=${name}=../${file.to}`);
   }
-  return { files, argv };
+  return { files, argv, reads: valueFiles.looked };
 }
 
 /** Commas separate assignments in `--set`; Argo CD escapes those of a value unless it is a whole `{a,b}` list. */

@@ -1,10 +1,10 @@
 import type { ApplicationSource } from '@flotilla/contracts';
 import { SourceOptionError, SourcePathError, UnsupportedSourceError } from '../render.errors.js';
-import type { PlannedFile, RenderContext } from '../render-plan.js';
+import type { PlannedFile, ReadPlace, RenderContext } from '../render-plan.js';
 import { compileGlob, hasWildcard } from '../source/glob.js';
-import { baseOf, joinPath, quote } from '../source/join-path.js';
+import { baseOf, directoryOf, joinPath, quote } from '../source/join-path.js';
 import { refuseLinks } from '../source/resolve-links.js';
-import type { SourceTree, TreeEntry } from '../source/source-tree.js';
+import { entriesBelow, type SourceTree, type TreeEntry } from '../source/source-tree.js';
 import { substituteVariables } from '../substitute-variables.js';
 
 /** Value files one source may name, globs expanded. */
@@ -20,6 +20,7 @@ export interface InputFile {
  * Resolves `helm.valueFiles` in order: relative to the source's path, `/x` from the root of the repository, `$ref/x` in another
  * source's repository; globs give their matches sorted.
  *
+ * @returns `looked`: where they were looked for, also those that are missing; a glob by the directory its matches lie below
  * @throws SourcePathError for a missing file unless `ignoreMissingValueFiles`
  */
 export function resolveValueFiles(
@@ -28,11 +29,13 @@ export function resolveValueFiles(
   path: string,
   context: RenderContext,
   variables: ReadonlyMap<string, string>,
-): InputFile[] {
+): { files: InputFile[]; looked: ReadPlace[] } {
   const field = 'source.helm.valueFiles';
+  const looked: ReadPlace[] = [];
   const found: { tree: SourceTree; entry: TreeEntry }[] = [];
   for (const raw of source.helm?.valueFiles ?? []) {
     const place = locate(raw, tree, path, context, variables, field);
+    looked.push({ tree: place.tree, path: hasWildcard(place.path) ? fixedPart(place.path) : place.path });
     const entries = matching(place.tree, place.path, field);
     if (entries.length === 0 && !source.helm?.ignoreMissingValueFiles) {
       throw new SourcePathError(
@@ -44,7 +47,7 @@ export function resolveValueFiles(
     found.push(...entries.map((entry) => ({ tree: place.tree, entry })));
   }
   if (found.length > MAX_VALUE_FILES) throw new SourceOptionError(`${field}: ${found.length} files; at most ${MAX_VALUE_FILES}`, { field });
-  return found.map(({ tree: from, entry }, i) => input(`values-${i}`, from, entry));
+  return { files: found.map(({ tree: from, entry }, i) => input(`values-${i}`, from, entry)), looked };
 }
 
 /** Resolves the path of one `helm.fileParameters` entry. */
@@ -96,5 +99,10 @@ function matching(tree: SourceTree, path: string, field: string): TreeEntry[] {
   const exact = tree.entries.get(path);
   if (exact || !hasWildcard(path)) return exact ? [exact] : [];
   const matches = compileGlob(path, field, { separator: true });
-  return [...tree.entries.values()].filter((entry) => matches(entry.path));
+  return entriesBelow(tree, fixedPart(path)).filter((entry) => matches(entry.path));
+}
+
+/** The directory before the first part of a pattern that is more than a name. */
+function fixedPart(pattern: string): string {
+  return directoryOf(pattern.slice(0, pattern.search(/[*?[{\\]/)));
 }

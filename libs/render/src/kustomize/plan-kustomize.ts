@@ -42,8 +42,16 @@ export async function planKustomize(
       message: `source.kustomize.version ${options.version} is not at hand; the installed Kustomize is used`,
     });
   }
+  const reads = (options.components ?? []).map((component, i) => joinPath(path, component, `source.kustomize.components[${i}]`));
   const cwd = path === '' ? 'source' : `source/${path}`;
-  return { type: 'Kustomize', path, files, command: { tool: 'kustomize', argv: ['.'], cwd }, warnings };
+  return {
+    type: 'Kustomize',
+    path,
+    files,
+    command: { tool: 'kustomize', argv: ['.'], cwd },
+    reads: [path, ...reads].map((place) => ({ tree, path: place })),
+    warnings,
+  };
 }
 
 function presentComponents(source: ApplicationSource, path: string, tree: SourceTree): string[] {

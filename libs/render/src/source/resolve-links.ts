@@ -12,13 +12,9 @@ const MAX_LINKED_FILES = 10_000;
  * leaves the repository, dangles or loops stays as it is: it is an error only where a render uses it (see refuseLinks).
  */
 export async function resolveLinks(tree: SourceTree): Promise<SourceTree> {
-  const links = [...tree.entries.values()].filter(({ mode }) => mode === SYMLINK_MODE);
+  const links = linksOf(tree);
   if (links.length === 0) return tree;
-  const targets = new Map<string, string>();
-  for (const link of links) {
-    const target = await readTarget(tree, link);
-    if (target !== undefined) targets.set(link.path, target);
-  }
+  const targets = await linkTargets(tree);
   const entries = new Map([...tree.entries].filter(([, { mode }]) => mode !== SYMLINK_MODE));
   let added = 0;
   for (const link of links) {
@@ -33,6 +29,26 @@ export async function resolveLinks(tree: SourceTree): Promise<SourceTree> {
   }
   return { entries: new Map([...entries].sort(([a], [b]) => (a < b ? -1 : 1))), read: (entry) => tree.read(entry) };
 }
+
+const knownTargets = new WeakMap<SourceTree, Promise<ReadonlyMap<string, string>>>();
+
+/** Where each symbolic link of a tree points to, as a path of the tree; without those that lead out of it. */
+export function linkTargets(tree: SourceTree): Promise<ReadonlyMap<string, string>> {
+  const targets = knownTargets.get(tree) ?? readTargets(tree);
+  knownTargets.set(tree, targets);
+  return targets;
+}
+
+async function readTargets(tree: SourceTree): Promise<Map<string, string>> {
+  const targets = new Map<string, string>();
+  for (const link of linksOf(tree)) {
+    const target = await readTarget(tree, link);
+    if (target !== undefined) targets.set(link.path, target);
+  }
+  return targets;
+}
+
+const linksOf = (tree: SourceTree): TreeEntry[] => [...tree.entries.values()].filter(({ mode }) => mode === SYMLINK_MODE);
 
 /** @throws SourcePathError when one of the entries a render uses is a link that could not be replaced */
 export function refuseLinks(entries: Iterable<TreeEntry>): void {

@@ -21,16 +21,39 @@ export interface SourceTree {
 export const SYMLINK_MODE = '120000';
 export const SUBMODULE_MODE = '160000';
 
-/** Entries at or below a directory (`''` is the root). */
+const sorted = new WeakMap<SourceTree, readonly string[]>();
+
+/** Entries at or below a directory (`''` is the root), by path. Ten thousand sources of one commit each look at their own part. */
 export function entriesBelow(tree: SourceTree, directory: string): TreeEntry[] {
   if (directory === '') return [...tree.entries.values()];
-  return [...tree.entries.values()].filter(({ path }) => path.startsWith(`${directory}/`));
+  const paths = sortedPaths(tree);
+  // '0' is the character after '/'.
+  const below = paths.slice(indexFrom(paths, `${directory}/`), indexFrom(paths, `${directory}0`));
+  return below.map((path) => tree.entries.get(path)!);
 }
 
 export function hasDirectory(tree: SourceTree, directory: string): boolean {
   if (directory === '') return true;
-  for (const path of tree.entries.keys()) if (path.startsWith(`${directory}/`)) return true;
-  return false;
+  const paths = sortedPaths(tree);
+  return paths[indexFrom(paths, `${directory}/`)]?.startsWith(`${directory}/`) ?? false;
+}
+
+function sortedPaths(tree: SourceTree): readonly string[] {
+  const paths = sorted.get(tree) ?? [...tree.entries.keys()].sort();
+  sorted.set(tree, paths);
+  return paths;
+}
+
+/** Where the first path is that does not come before `text`. */
+function indexFrom(paths: readonly string[], text: string): number {
+  let low = 0;
+  let high = paths.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (paths[middle]! < text) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 export async function readText(tree: SourceTree, entry: TreeEntry): Promise<string> {
