@@ -37,9 +37,10 @@ export type Route<Uses extends Record<string, unknown>> =
   | { every: number; use: keyof Uses; singleton?: string }
   /**
    * Keys of these kinds, from the change log by cursor; reconciled one at a time per key. `ignoreStatus`: a document of which
-   * nothing but the status moved is not named.
+   * nothing but the status moved is not named. `changesOnly`: what is there already is not named, at the start or after a watch broke;
+   * for use cases that wait for changes of a few among very many, and look at those by themselves now and then.
    */
-  | { kinds: readonly string[]; use: keyof Uses; concurrency?: number; resyncMs?: number; ignoreStatus?: boolean };
+  | { kinds: readonly string[]; use: keyof Uses; concurrency?: number; resyncMs?: number; ignoreStatus?: boolean; changesOnly?: boolean };
 
 /** Identity of the speaker is the subject the server's permissions forced: never a field. */
 export interface SpokeMessage<T> {

@@ -23,6 +23,7 @@ export function appCommands(program: Command, context: CliContext): void {
   const app = program.command('app').description('applications');
   documentCommands(app, context);
   syncCommands(app, context);
+  guardCommands(app, context);
   objectCommands(app, context);
 }
 
@@ -76,6 +77,16 @@ function syncCommands(app: Command, context: CliContext): void {
     .description('wait until an application is Synced and Healthy')
     .option('--timeout <duration>', 'how long to wait', '5m')
     .action((name: string, { timeout }: { timeout: string }) => waitFor(context, () => getApplication(context, name), isSettled, timeout));
+}
+
+function guardCommands(app: Command, context: CliContext): void {
+  app
+    .command('confirm-deletion <name> <documents...>')
+    .alias('confirm-deletes')
+    .description('release held or pending deletions of what an application keeps in the hub (app of apps), by Kind/name')
+    .action(async (name: string, names: string[]) =>
+      context.out((await context.call<{ message: string }>('confirmDeletion', { parameters: place(name), body: { names } })).message),
+    );
 }
 
 function objectCommands(app: Command, context: CliContext): void {

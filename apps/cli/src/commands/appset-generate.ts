@@ -1,9 +1,9 @@
 import type { Application } from '@flotilla/contracts';
 import { type Command, Option } from 'commander';
 import { EXIT } from '../cli.errors.js';
-import { type CliContext, type OutputOptions, place, show } from '../context.js';
-import type { Column } from '../print.js';
-import { isOffline, offlineOptions, type SetOptions, setArguments } from './appset-inputs.js';
+import { type CliContext, type OutputOptions, show } from '../context.js';
+import { type Column, FORMATS } from '../print.js';
+import { isOffline, offlineOptions, type SetOptions, setArguments, storedSet } from './appset-inputs.js';
 
 interface Generated {
   applications: Application[];
@@ -20,37 +20,50 @@ const COLUMNS: Column<Application>[] = [
 export function generateCommand(appset: Command, context: CliContext): void {
   setArguments(appset.command('generate [name]'))
     .description('the applications a stored set, or with -f a file, generates; nothing is stored')
-    .addOption(new Option('-o, --output <format>', 'table, wide, json, yaml or name').default('table'))
+    .addOption(new Option('-o, --output <format>', 'output format').choices(FORMATS).default('table'))
     .action(async (name: string | undefined, options: SetOptions & OutputOptions) => {
-      if (isOffline(options)) return generateWithoutHub(context, options);
-      for (const { applications, warnings } of await askHub(context, name, options)) {
-        for (const warning of warnings) context.error(`Warning: ${warning}`);
-        showApplications(context, applications, options);
-      }
+      if (isOffline(options)) return generateWithoutHub(context, name, options);
+      const sets = await askHub(context, name, options);
+      for (const warning of sets.flatMap(({ warnings }) => warnings)) context.error(`Warning: ${warning}`);
+      showSets(
+        context,
+        sets.map(({ applications }) => applications),
+        options,
+      );
     });
 }
 
-function showApplications(context: CliContext, applications: readonly Application[], options: OutputOptions): void {
-  show(context, applications, COLUMNS, options, ({ metadata }) => `application.argoproj.io/${metadata.name}`);
+/** As JSON one array for each set, else all of them as one table, list or stream of documents. */
+function showSets(context: CliContext, sets: readonly (readonly Application[])[], options: OutputOptions): void {
+  const nameOf = ({ metadata }: Application): string => `application.argoproj.io/${metadata.name}`;
+  const printed = options.output === 'json' ? sets : sets.length > 0 ? [sets.flat()] : [];
+  for (const applications of printed) show(context, applications, COLUMNS, options, nameOf);
 }
 
-async function askHub(context: CliContext, name: string | undefined, { file = [] }: SetOptions): Promise<Generated[]> {
-  if (file.length === 0) return [await context.call<Generated>('generateStoredSet', { parameters: place(name ?? '') })];
+async function askHub(context: CliContext, name: string | undefined, options: SetOptions): Promise<Generated[]> {
+  const stored = storedSet(name, options);
+  if (stored) return [await context.call<Generated>('generateStoredSet', { parameters: stored })];
   const { setTexts } = await import('../offline/set-texts.js');
   const answers: Generated[] = [];
-  for (const { text } of setTexts(file)) answers.push(await context.call<Generated>('generateApplicationSet', { body: { text } }));
+  for (const { text } of setTexts(options.file ?? []))
+    answers.push(await context.call<Generated>('generateApplicationSet', { body: { text } }));
   return answers;
 }
 
-async function generateWithoutHub(context: CliContext, options: SetOptions & OutputOptions): Promise<void> {
-  const input = offlineOptions(options, context, 'generating');
+async function generateWithoutHub(context: CliContext, name: string | undefined, options: SetOptions & OutputOptions): Promise<void> {
+  const input = offlineOptions(options, context, { doing: 'generating', name });
   // With it come the schemas of every kind, which nobody needs for other commands.
   const { generateOffline } = await import('../offline/generate-offline.js');
-  const { sets, faults } = await generateOffline(input);
-  for (const { set, applications, warnings } of sets) {
+  const { sets, warnings: general, faults } = await generateOffline(input);
+  for (const warning of general) context.error(`Warning: ${warning}`);
+  for (const { set, warnings } of sets) {
     for (const warning of warnings) context.error(`Warning: ${set}: ${warning}`);
-    if (applications) showApplications(context, applications, options);
   }
+  showSets(
+    context,
+    sets.flatMap(({ applications }) => (applications ? [applications] : [])),
+    options,
+  );
   for (const fault of faults) context.error(JSON.stringify(fault));
   if (faults.length > 0) process.exitCode = EXIT.failed;
 }

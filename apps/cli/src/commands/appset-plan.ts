@@ -1,16 +1,11 @@
-import type { FieldChange, PlannedDeletion, PlannedDocument, PlanReport } from '@flotilla/setplan';
+import type { FieldChange, PlannedDeletion, PlannedSet, PlanReport } from '@flotilla/setplan';
 import { type Command, Option } from 'commander';
 import { EXIT } from '../cli.errors.js';
-import { type CliContext, type OutputOptions, place, show } from '../context.js';
+import { type CliContext, type OutputOptions, show } from '../context.js';
 import type { OfflineFault } from '../offline/offline-fault.js';
-import type { Column } from '../print.js';
-import { existingArgument, isOffline, offlineOptions, type SetOptions, setArguments } from './appset-inputs.js';
-
-/** A plan as the hub and the offline code answer it. */
-export interface PlannedSet {
-  report: PlanReport;
-  documents: PlannedDocument[];
-}
+import type { Answers } from '../offline/offline-sets.js';
+import { type Column, clip, FORMATS } from '../print.js';
+import { existingArgument, isOffline, offlineOptions, type SetOptions, setArguments, storedSet } from './appset-inputs.js';
 
 export interface PlanOptions extends SetOptions {
   existing?: string[];
@@ -43,11 +38,11 @@ export function planCommand(appset: Command, context: CliContext): void {
     .description(
       'what a set would create, change and delete, and what the guard holds; exit code 1 when something is held, refused or fails',
     )
-    .addOption(new Option('-o, --output <format>', 'table, wide, json, yaml, name or markdown').default('table'))
+    .addOption(new Option('-o, --output <format>', 'output format').choices([...FORMATS, 'markdown']).default('table'))
     .option('--detailed-exitcode', 'exit code 2 when there are changes')
     .action(async (name: string | undefined, options: PlanOptions & OutputOptions & { detailedExitcode?: boolean }) => {
-      const { sets, faults } = await planSets(context, name, options);
-      await showPlans(context, sets, faults, options);
+      const { sets, warnings, faults } = await planSets(context, name, options);
+      await showPlans(context, { sets, warnings, faults }, options);
       const { hasChanges } = await import('@flotilla/setplan');
       const isStuck = faults.length > 0 || sets.some(({ report: { hold, refused } }) => hold.length + refused.length > 0);
       if (isStuck) process.exitCode = EXIT.failed;
@@ -56,43 +51,36 @@ export function planCommand(appset: Command, context: CliContext): void {
 }
 
 /** Plans from the hub, or without one; whatever is wrong is on the error stream already. */
-export async function planSets(
-  context: CliContext,
-  name: string | undefined,
-  options: PlanOptions,
-): Promise<{ sets: PlannedSet[]; faults: OfflineFault[] }> {
+export async function planSets(context: CliContext, name: string | undefined, options: PlanOptions): Promise<Answers<PlannedSet>> {
   if (isOffline(options) || options.existing) {
     const { planOffline } = await import('../offline/plan-offline.js');
-    const answer = await planOffline({ ...offlineOptions(options, context, 'planning'), now: context.clock.now() });
+    const answer = await planOffline({ ...offlineOptions(options, context, { doing: 'planning', name }), now: context.clock.now() });
     for (const fault of answer.faults) context.error(JSON.stringify(fault));
+    for (const warning of answer.warnings) context.error(`Warning: ${warning}`);
     for (const { report } of answer.sets) warn(context, report);
     return answer;
   }
-  const { file = [] } = options;
+  const stored = storedSet(name, options);
   const sets: PlannedSet[] = [];
-  if (file.length === 0) sets.push(await context.call<PlannedSet>('planStoredSet', { parameters: place(name ?? '') }));
+  if (stored) sets.push(await context.call<PlannedSet>('planStoredSet', { parameters: stored }));
   else {
     const { setTexts } = await import('../offline/set-texts.js');
-    for (const { text } of setTexts(file)) sets.push(await context.call<PlannedSet>('planApplicationSet', { body: { text } }));
+    for (const { text } of setTexts(options.file ?? []))
+      sets.push(await context.call<PlannedSet>('planApplicationSet', { body: { text } }));
   }
   for (const { report } of sets) warn(context, report);
-  return { sets, faults: [] };
+  return { sets, warnings: [], faults: [] };
 }
 
 function warn(context: CliContext, { set, warnings }: PlanReport): void {
   for (const warning of warnings) context.error(`Warning: ${set}: ${warning}`);
 }
 
-async function showPlans(
-  context: CliContext,
-  sets: readonly PlannedSet[],
-  faults: readonly OfflineFault[],
-  options: OutputOptions,
-): Promise<void> {
+async function showPlans(context: CliContext, { sets, warnings, faults }: Answers<PlannedSet>, options: OutputOptions): Promise<void> {
   const { planMarkdown, summarise } = await import('@flotilla/setplan');
   const failures = failuresOf(faults);
   const reports = sets.map(({ report }) => report);
-  if (options.output === 'markdown') return context.out(planMarkdown({ plans: sets, failures }).trimEnd());
+  if (options.output === 'markdown') return context.out(planMarkdown({ plans: sets, failures, warnings }).trimEnd());
   if (options.output === 'json' || options.output === 'yaml') return show(context, reports, [], options, ({ set }) => set);
   const rows = reports.flatMap((report) => rowsOf(report, options.output === 'wide' ? Number.POSITIVE_INFINITY : MAX_FIELDS));
   if (rows.length > 0) show(context, rows, COLUMNS, options, ({ name }) => `application.argoproj.io/${name}`);
@@ -122,8 +110,11 @@ function rowsOf({ set, create, change, delete: gone, hold, rule, pending, refuse
   ];
 }
 
+function shortText(value: unknown): string {
+  return value === undefined ? '(none)' : clip(typeof value === 'string' ? value : JSON.stringify(value));
+}
+
 function fieldsText(changes: readonly FieldChange[], limit: number): string {
-  const text = (value: unknown): string => (value === undefined ? '(none)' : typeof value === 'string' ? value : JSON.stringify(value));
-  const shown = changes.slice(0, limit).map((change) => `${change.path}: ${text(change.old)} -> ${text(change.new)}`);
+  const shown = changes.slice(0, limit).map((change) => `${change.path}: ${shortText(change.old)} -> ${shortText(change.new)}`);
   return [...shown, ...(changes.length > limit ? [`and ${changes.length - limit} more`] : [])].join(', ');
 }

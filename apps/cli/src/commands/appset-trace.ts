@@ -1,10 +1,10 @@
 import type { SetTrace } from '@flotilla/generators';
 import { type Command, Option } from 'commander';
 import { EXIT } from '../cli.errors.js';
-import { type CliContext, type OutputOptions, place, show } from '../context.js';
-import type { OfflineFault } from '../offline/offline-fault.js';
-import type { Column } from '../print.js';
-import { isOffline, offlineOptions, repeatable, type SetOptions, setArguments } from './appset-inputs.js';
+import { type CliContext, type OutputOptions, show } from '../context.js';
+import type { Answers } from '../offline/offline-sets.js';
+import { type Column, clip, FORMATS, oneLine } from '../print.js';
+import { isOffline, offlineOptions, repeatable, type SetOptions, setArguments, storedSet } from './appset-inputs.js';
 import { failuresOf } from './appset-plan.js';
 
 interface TraceOptions extends SetOptions {
@@ -31,46 +31,43 @@ export function traceCommand(appset: Command, context: CliContext): void {
   setArguments(appset.command('trace [name]'))
     .description('where every parameter of the generated applications comes from, what is never used, and what matched nothing')
     .option('-a, --application <name>', 'only this application; repeatable', repeatable)
-    .addOption(new Option('-o, --output <format>', 'table, wide, json, yaml, name or markdown').default('table'))
+    .addOption(new Option('-o, --output <format>', 'output format').choices([...FORMATS, 'markdown']).default('table'))
     .action(async (name: string | undefined, options: TraceOptions & OutputOptions) => {
-      const { sets, faults } = await traceSets(context, name, options);
-      await showTraces(context, sets, faults, options);
-      if (faults.length > 0) process.exitCode = EXIT.failed;
+      const answer = await traceSets(context, name, options);
+      await showTraces(context, answer, options);
+      if (answer.faults.length > 0) process.exitCode = EXIT.failed;
     });
 }
 
-async function traceSets(
-  context: CliContext,
-  name: string | undefined,
-  options: TraceOptions,
-): Promise<{ sets: SetTrace[]; faults: OfflineFault[] }> {
+async function traceSets(context: CliContext, name: string | undefined, options: TraceOptions): Promise<Answers<SetTrace>> {
   if (isOffline(options)) {
     const { traceOffline } = await import('../offline/trace-offline.js');
-    const answer = await traceOffline(offlineOptions(options, context, 'tracing'));
+    const answer = await traceOffline(offlineOptions(options, context, { doing: 'tracing', name }));
     for (const fault of answer.faults) context.error(JSON.stringify(fault));
+    for (const warning of answer.warnings) context.error(`Warning: ${warning}`);
     return answer;
   }
-  const { file = [], application } = options;
+  const { application } = options;
+  const stored = storedSet(name, options);
   const query = { application: application?.join(',') };
-  if (file.length === 0)
-    return { sets: [await context.call<SetTrace>('traceStoredSet', { parameters: place(name ?? ''), query })], faults: [] };
+  const answered = (sets: SetTrace[]): Answers<SetTrace> => ({ sets, warnings: [], faults: [] });
+  if (stored) return answered([await context.call<SetTrace>('traceStoredSet', { parameters: stored, query })]);
   const { locateFields, setTexts } = await import('../offline/set-texts.js');
   const sets: SetTrace[] = [];
-  for (const { text, manifest } of setTexts(file)) {
+  for (const { text, manifest } of setTexts(options.file ?? [])) {
     sets.push(locateFields(await context.call<SetTrace>('traceApplicationSet', { body: { text }, query }), manifest));
   }
-  return { sets, faults: [] };
+  return answered(sets);
 }
 
 async function showTraces(
   context: CliContext,
-  traces: readonly SetTrace[],
-  faults: readonly OfflineFault[],
+  { sets: traces, warnings, faults }: Answers<SetTrace>,
   options: OutputOptions,
 ): Promise<void> {
   const { describeSource, traceMarkdown, valueText } = await import('@flotilla/setplan');
   const { output } = options;
-  if (output === 'markdown') return context.out(traceMarkdown(traces, failuresOf(faults)).trimEnd());
+  if (output === 'markdown') return context.out(traceMarkdown({ traces, failures: failuresOf(faults), warnings }).trimEnd());
   if (output === 'json' || output === 'yaml') return show(context, traces, [], options, ({ set }) => set);
   if (output === 'name') {
     const names = traces.flatMap(({ applications }) => applications);
@@ -80,16 +77,17 @@ async function showTraces(
     applications.flatMap(({ name, parameters }) =>
       parameters.map((one): Row => {
         const source = one.source ? describeSource(one.source) : 'nothing';
-        return { application: name, parameter: one.name, value: valueText(one.value), fields: one.fields.join(', '), source };
+        return { application: name, parameter: one.name, value: clip(valueText(one.value)), fields: one.fields.join(', '), source };
       }),
     ),
   );
   if (rows.length > 0) show(context, rows, COLUMNS, options, ({ application }) => application);
   for (const { set, more, unused, unmatched, findings, applications } of traces) {
-    if (more > 0) context.out(`${set}: and ${more} more applications`);
-    for (const { name, held } of applications) if (held !== undefined) context.out(`${set}: ${name} is held: ${held}`);
-    for (const { name, source } of unused) context.out(`${set}: parameter ${name} is never used: ${describeSource(source)}`);
-    for (const { source, against } of unmatched) context.out(`${set}: ${describeSource(source)} matched nothing of ${against}`);
-    for (const finding of findings) context.out(`${set}: ${finding}`);
+    const say = (text: string): void => context.out(oneLine(`${set}: ${text}`));
+    if (more > 0) say(`and ${more} more applications`);
+    for (const { name, held } of applications) if (held !== undefined) say(`${name} is held: ${held}`);
+    for (const { name, source } of unused) say(`parameter ${name} is never used: ${describeSource(source)}`);
+    for (const { source, against } of unmatched) say(`${describeSource(source)} matched nothing of ${against}`);
+    for (const finding of findings) say(finding);
   }
 }

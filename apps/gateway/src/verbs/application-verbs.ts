@@ -5,6 +5,7 @@ import {
   type Ask,
   answerSchema,
   type Cluster,
+  confirmRemovalReplySchema,
   type SyncRequest,
   serverOf,
   syncVerbReplySchema,
@@ -36,6 +37,11 @@ export function applicationVerbs(store: ResourceStore, bus: MessageBus): Record<
     listApplications: listDocuments(store, 'Application'),
     getApplication: getDocument(store, 'Application'),
     syncApplication: (call) => sync(bus, call),
+    confirmDeletion: async ({ parameters, body, user }) => {
+      const { names } = body as { names: string[] };
+      const request = { namespace: parameters.namespace, name: parameters.name, names, actor: user?.name ?? '' };
+      return unwrap(await bus.ask('orchestrator', 'confirm-deletion', request, { reply: confirmRemovalReplySchema }));
+    },
     diffApplication: asking('diff'),
     treeApplication: asking('tree'),
     liveManifest: asking('live'),

@@ -3,20 +3,26 @@ import { FakeMessageBus } from '@flotilla/messaging/testing';
 import { FakeResourceStore } from '@flotilla/resources/testing';
 import { expect, test } from 'vitest';
 import { RestDispatcher } from '../rest/rest-dispatcher.js';
+import { applicationVerbs } from './application-verbs.js';
 import { clusterVerbs } from './cluster-verbs.js';
 import { setVerbs } from './set-verbs.js';
 
 const bus = new FakeMessageBus();
 const store = new FakeResourceStore();
 const asked: unknown[] = [];
-const answer = (service: 'expander' | 'registry', verb: string, reply: object) =>
+const answer = (service: 'expander' | 'registry' | 'orchestrator', verb: string, reply: object) =>
   bus.serve(service, verb, (request) => {
     asked.push([verb, request]);
     return reply;
   });
 for (const verb of ['confirm-deletes', 'restore', 'confirm-project-delete']) answer('expander', verb, { message: `${verb} done` });
 answer('registry', 'confirmDelete', { cluster: 'prod', isCut: true });
-const dispatcher = new RestDispatcher({ ...setVerbs(store, bus, new FakeBlobStore()), ...clusterVerbs(store, bus) });
+answer('orchestrator', 'confirm-deletion', { message: 'confirm-deletion done' });
+const dispatcher = new RestDispatcher({
+  ...applicationVerbs(store, bus),
+  ...setVerbs(store, bus, new FakeBlobStore()),
+  ...clusterVerbs(store, bus),
+});
 
 const post = (path: string, body?: unknown) =>
   dispatcher.dispatch('POST', path, {
@@ -34,6 +40,9 @@ test('who confirms or restores a deletion is told to the service that holds it',
   expect(await post(`${path}/confirm-deletes`, { names: ['a'] })).toEqual({ message: 'confirm-deletes done' });
   expect(await post(`${path}/restore`, { names: ['b'] })).toEqual({ message: 'restore done' });
   expect(await post('/v1/namespaces/argocd/projects/team/confirm-delete')).toEqual({ message: 'confirm-project-delete done' });
+  expect(await post('/v1/namespaces/argocd/applications/root/confirm-deletion', { names: ['AppProject/a'] })).toEqual({
+    message: 'confirm-deletion done',
+  });
   expect(await post('/v1/clusters/prod/confirm-delete')).toEqual({
     message: 'cluster prod may go, its deletion is confirmed; its applications stay as they are',
   });
@@ -41,6 +50,7 @@ test('who confirms or restores a deletion is told to the service that holds it',
     ['confirm-deletes', { ...set, names: ['a'] }],
     ['restore', { ...set, names: ['b'] }],
     ['confirm-project-delete', { ...set, name: 'team' }],
+    ['confirm-deletion', { ...set, name: 'root', names: ['AppProject/a'] }],
     ['confirmDelete', { cluster: 'prod', actor: 'ann' }],
   ]);
   await expect(post(`${path}/restore`, { names: [] })).rejects.toThrow('names');

@@ -2,7 +2,9 @@ import type { SpokeId } from '@flotilla/kernel';
 import type { Row, SqlRunner } from '@flotilla/persistence';
 import { addWork } from '../queue/work-queue.pg.js';
 import { markClustersDue } from '../status/mark-status-due.pg.js';
+import { wakeHeld } from '../sync/wake-local.pg.js';
 import type { FleetCluster } from './fleet.store.js';
+import { type SecretsMode, secretsModeOf } from './secrets-mode.js';
 import { touchUnknownScopes } from './touch-unknown-scopes.pg.js';
 
 export function toCluster(row: Row): FleetCluster {
@@ -21,6 +23,7 @@ export function toCluster(row: Row): FleetCluster {
     kubernetesVersion: (row.kubernetes_version as string | null) ?? undefined,
     apiVersions: (row.api_versions as string[] | null) ?? undefined,
     clusterKinds: (row.cluster_kinds as string[] | null) ?? undefined,
+    secrets: (row.secrets as SecretsMode | null) ?? undefined,
     rv: String(row.rv),
   };
 }
@@ -30,13 +33,13 @@ export async function saveCluster(sql: SqlRunner, cluster: FleetCluster, now: nu
   const [before] = (await sql.query('SELECT * FROM orchestrator.clusters WHERE cluster = $1 FOR UPDATE', [cluster.cluster])).map(toCluster);
   const saved = await sql.query(
     `INSERT INTO orchestrator.clusters (cluster, spoke_id, server, display_name, labels, is_local, project, phase, since, session, sealing_key, kubernetes_version, api_versions,
-       cluster_kinds, rv)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+       cluster_kinds, rv, secrets)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
      ON CONFLICT (cluster) DO UPDATE SET spoke_id = excluded.spoke_id, server = excluded.server, display_name = excluded.display_name,
        labels = excluded.labels, is_local = excluded.is_local, project = excluded.project, phase = excluded.phase, since = excluded.since,
        session = GREATEST(clusters.session, excluded.session), sealing_key = excluded.sealing_key,
        kubernetes_version = excluded.kubernetes_version, api_versions = excluded.api_versions,
-       cluster_kinds = excluded.cluster_kinds, rv = excluded.rv
+       cluster_kinds = excluded.cluster_kinds, rv = excluded.rv, secrets = excluded.secrets
      WHERE clusters.rv <= excluded.rv RETURNING cluster`,
     [
       cluster.cluster,
@@ -54,11 +57,15 @@ export async function saveCluster(sql: SqlRunner, cluster: FleetCluster, now: nu
       cluster.apiVersions ? JSON.stringify(cluster.apiVersions) : null,
       cluster.clusterKinds ? JSON.stringify(cluster.clusterKinds) : null,
       cluster.rv,
+      cluster.secrets ?? null,
     ],
   );
   if (saved.length === 0) return;
   if (before?.spokeId !== cluster.spokeId) await addWork(sql, 'cluster', [cluster.cluster], now);
-  if (placeOf(before) !== placeOf(cluster) || labelsOf(before) !== labelsOf(cluster)) await touchDestinations(sql, [before, cluster], now);
+  const isOther = (of: (cluster: FleetCluster | undefined) => string | undefined): boolean => of(before) !== of(cluster);
+  if (isOther(placeOf) || isOther(labelsOf) || isOther(secretsModeOf)) await touchDestinations(sql, [before, cluster], now);
+  // Their label may protect what goes to them, or not any more.
+  if (before && labelsOf(before) !== labelsOf(cluster)) await wakeHeld(sql, undefined, now);
   if (servedBy(before) !== servedBy(cluster)) await touchUnknownScopes(sql, [cluster.cluster], now);
   if (before?.phase !== cluster.phase || before.since !== cluster.since) await touchLiveness(sql, cluster.cluster, now);
 }
@@ -117,7 +124,7 @@ export async function forgetCluster(sql: SqlRunner, cluster: string, now: number
      SELECT * FROM removed UNION SELECT * FROM dropped`,
     [cluster],
   );
-  for (const table of ['documents', 'reports', 'app_status', 'app_resources']) {
+  for (const table of ['documents', 'reports', 'app_status', 'app_resources', 'document_grants', 'secret_receipts']) {
     await sql.query(`DELETE FROM orchestrator.${table} WHERE cluster = $1`, [cluster]);
   }
   await addWork(

@@ -8,7 +8,8 @@ import type { FleetStore } from './fleet.store.js';
 export const REMOVAL_FINALIZER = 'flotilla.dev/removal';
 /** Argo CD's, with its variants `/background` and `/foreground`: the application's objects go with it. */
 const PRUNE_FINALIZER = 'resources-finalizer.argocd.argoproj.io';
-const DELETION_APPROVED = 'argocd.argoproj.io/deletion-approved';
+/** Argo CD's: approves deletions that need it, since a time or always. */
+export const DELETION_APPROVED = 'argocd.argoproj.io/deletion-approved';
 
 const ACTOR = { actor: 'service:orchestrator' };
 const isPruneFinalizer = (text: string): boolean => text === PRUNE_FINALIZER || text.startsWith(`${PRUNE_FINALIZER}/`);

@@ -52,6 +52,7 @@ export function toFleetCluster(document: Cluster): FleetCluster {
     kubernetesVersion: status?.kubernetesVersion,
     apiVersions: status?.apiVersions,
     clusterKinds: status?.clusterKinds,
+    secrets: spec.secrets,
     rv: metadata.resourceVersion ?? '0',
   };
 }

@@ -1,4 +1,5 @@
 import { type ApplicationDestination, LOCAL_SERVER } from '@flotilla/contracts';
+import type { SecretsMode } from './secrets-mode.js';
 
 export interface KnownCluster {
   cluster: string;
@@ -11,6 +12,8 @@ export interface KnownCluster {
   apiVersions?: readonly string[];
   /** `group/Kind` of what it serves outside namespaces; absent while nobody reported it. */
   clusterKinds?: readonly string[];
+  /** What its document says of its secrets; see secretsModeOf. */
+  secrets?: SecretsMode;
 }
 
 /** Stands for the hub itself where no cluster of the fleet is marked local: only control-plane objects can go there. */

@@ -1,12 +1,11 @@
 import { type Admission, type AdmissionContext, admit, describeErrors } from '@flotilla/admission';
-import { ARGO_GROUP, CONTROL_NAMESPACE, isProtected, PROTECTED_LABEL, type ResourceDocument } from '@flotilla/contracts';
+import { ARGO_GROUP, CONTROL_NAMESPACE, isProtected, type ResourceDocument } from '@flotilla/contracts';
 import { jsonEqual } from '@flotilla/kernel';
 import { TRACKING_ANNOTATION, trackingId } from '@flotilla/kube';
 import type { ResourceKey, ResourceStore } from '@flotilla/resources';
 import type { FleetApplication } from '../fleet/fleet.store.js';
 import type { LocalObject } from './local.store.js';
 
-export type RemoveResult = 'gone' | 'going' | 'protected';
 export type PutResult = { object?: LocalObject; isSynced: boolean } | { problem: string };
 
 /** Writes documents of an application into the hub's own store: admitted, under the parent's project, and only what is its own. */
@@ -37,27 +36,35 @@ export class WriteLocal {
     });
   }
 
+  /** Its document as it is; undefined when it is gone, was replaced by another document of that name, or was taken over: not ours to delete. */
+  async look(parent: FleetApplication, object: LocalObject): Promise<ResourceDocument | undefined> {
+    return ours(parent, object, await this.#store.get(keyAt(object)));
+  }
+
   /**
-   * What became of it. What was replaced by another document of that name, or taken over, is not ours to delete; an application with
-   * the label that protects it waits for somebody to delete it by name.
+   * Deletes it, in the name of whoever released it. A label that protects it and came after it was judged keeps it.
+   * @returns what is left of it while finalizers keep it
    */
-  async remove(parent: FleetApplication, { kind, namespace, name, uid }: LocalObject): Promise<RemoveResult> {
-    const key = { kind, namespace, name };
-    return this.#store.transaction({ actor: `application:${parent.namespace}/${parent.name}` }, async (tx) => {
-      const current = await tx.getForUpdate(key);
-      if (!current || current.metadata.uid !== uid || current.metadata.annotations?.[TRACKING_ANNOTATION] !== trackingOf(parent, key))
-        return 'gone';
-      const { deletionTimestamp, labels } = current.metadata;
-      if (!deletionTimestamp && kind === 'Application' && isProtected(labels)) return 'protected';
-      if (!deletionTimestamp) await tx.delete(key, { uid });
-      return (await tx.get(key)) === undefined ? 'gone' : 'going';
+  async remove(parent: FleetApplication, object: LocalObject, isKnownProtected: boolean): Promise<ResourceDocument | undefined> {
+    const key = keyAt(object);
+    const actor = object.releasedBy ?? `application:${parent.namespace}/${parent.name}`;
+    return this.#store.transaction({ actor }, async (tx) => {
+      const current = ours(parent, object, await tx.getForUpdate(key));
+      if (!current || current.metadata.deletionTimestamp) return current;
+      if (isProtected(current.metadata.labels) && !isKnownProtected) return current;
+      await tx.delete(key, { uid: object.uid });
+      return tx.get(key);
     });
   }
 }
 
-/** How one that is protected is told of. */
-export const describeProtected = ({ kind, name }: Pick<LocalObject, 'kind' | 'name'>): string =>
-  `${kind} ${name} is no longer wanted and has label ${PROTECTED_LABEL}; take the label off if its deletion is meant`;
+const keyAt = ({ kind, namespace, name }: LocalObject): ResourceKey => ({ kind, namespace, name });
+
+function ours(parent: FleetApplication, object: LocalObject, current: ResourceDocument | undefined): ResourceDocument | undefined {
+  const isOurs =
+    current?.metadata.uid === object.uid && current.metadata.annotations?.[TRACKING_ANNOTATION] === trackingOf(parent, keyAt(object));
+  return isOurs ? current : undefined;
+}
 
 const trackingOf = (parent: FleetApplication, { kind, namespace, name }: ResourceKey): string =>
   trackingId(parent, { group: ARGO_GROUP, kind, namespace, name });

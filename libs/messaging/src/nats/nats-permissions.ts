@@ -43,6 +43,8 @@ export function spokesPermissions(service: HubService): NatsPermissions | undefi
         publish: [REPLIES, ...DOORBELLS],
         subscribe: [...(['beat', 'desired', 'blobs', 'status'] as const).map(anySpokeSubject), anySpokeSubject('answer.>')],
       };
+    case 'broker':
+      return { publish: [REPLIES], subscribe: [anySpokeSubject('secrets')] };
     case 'gateway':
       return { publish: [anySpokeSubject('ask')], subscribe: [anySpokeSubject('answer.>')] };
     default:

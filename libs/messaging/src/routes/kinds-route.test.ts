@@ -62,6 +62,25 @@ describe('a kinds route', () => {
     expect(seen).toEqual(['a', 'b']);
   });
 
+  it('names nothing that is there already, when only changes are wanted', async () => {
+    const store = new FakeResourceStore();
+    await store.transaction({ actor: 'test' }, (tx) => tx.create(configMap('a', '1')));
+    const seen: string[] = [];
+    const use = async (input: unknown): Promise<Outcome> => {
+      seen.push((input as ResourceKey).name);
+      return done;
+    };
+    const route = serveKinds({ kinds: ['ConfigMap'], use: 'use', changesOnly: true }, use, scopeOver(store));
+    for (let i = 0; seen.length === 0; i++) {
+      await store.transaction({ actor: 'test' }, (tx) => tx.create(configMap(`b${i}`, '1')));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await store.transaction({ actor: 'test' }, (tx) => tx.delete({ kind: 'ConfigMap', namespace: 'argocd', name: 'a' }));
+    await waitFor('the deletion', () => seen.includes('a'));
+    await route.stop();
+    expect(seen[0]).toMatch(/^b/);
+  });
+
   it('names everything again at a resync and tries a failed key again', async () => {
     const store = new FakeResourceStore();
     await store.transaction({ actor: 'test' }, (tx) => tx.create(configMap('a', '1')));

@@ -13,7 +13,7 @@ const PAGE = 500;
 const RELIST_MS = 1_000;
 
 /**
- * Names every key of the kinds to the use case: all at start, then whatever changed, and all again every `resyncMs`
+ * Names every key of the kinds to the use case: all at start unless only changes are wanted, then whatever changed, and all again every `resyncMs`
  * and whenever a watch broke. One key is never in work twice at once; the use case reads the current state itself.
  */
 export function serveKinds(route: KindsRoute, use: UseCase, scope: RouteScope): RunningRoute {
@@ -42,7 +42,8 @@ export function serveKinds(route: KindsRoute, use: UseCase, scope: RouteScope): 
       if (!signal.aborted) logger.error('the queue is full; the key waits for the next resync', { name, key: text });
     } else if (traceparent) traces.set(text, traceparent);
   };
-  const following = route.kinds.map((kind) => follow({ kind, ignoreStatus: route.ignoreStatus === true }, store, add, scope, signal));
+  const { ignoreStatus = false, changesOnly = false } = route;
+  const following = route.kinds.map((kind) => follow({ kind, ignoreStatus, changesOnly }, store, add, scope, signal));
   const resyncing = route.resyncMs === undefined ? undefined : resync(route.kinds, route.resyncMs, store, add, scope, signal);
   return {
     stop: async () => {
@@ -55,7 +56,7 @@ export function serveKinds(route: KindsRoute, use: UseCase, scope: RouteScope): 
 type Add = (key: ResourceKey, traceparent?: string) => void;
 
 async function follow(
-  { kind, ignoreStatus }: { kind: string; ignoreStatus: boolean },
+  { kind, ignoreStatus, changesOnly }: { kind: string; ignoreStatus: boolean; changesOnly: boolean },
   store: ResourceStore,
   add: Add,
   { logger, clock }: RouteScope,
@@ -63,7 +64,7 @@ async function follow(
 ): Promise<void> {
   while (!signal.aborted) {
     try {
-      const resourceVersion = await addAll(kind, store, add, signal);
+      const resourceVersion = changesOnly ? await store.currentResourceVersion(kind) : await addAll(kind, store, add, signal);
       for await (const { document, traceparent, isStatusOnly } of store.watch(kind, { resourceVersion, signal })) {
         if (isStatusOnly && ignoreStatus) continue;
         add({ kind, namespace: document.metadata.namespace ?? '', name: document.metadata.name }, traceparent);

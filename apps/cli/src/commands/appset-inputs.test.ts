@@ -1,0 +1,69 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runCli } from '../testing.js';
+
+let dir: string;
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), 'flotilla-inputs-'));
+});
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+const setOf = (name: string, elements: object[]) => ({
+  apiVersion: 'argoproj.io/v1alpha1',
+  kind: 'ApplicationSet',
+  metadata: { name, namespace: 'argocd' },
+  spec: {
+    generators: [{ list: { elements } }],
+    template: {
+      metadata: { name: `${name}-{{n}}`, annotations: { note: '{{text}}' } },
+      spec: { project: 'default', source: { repoURL: 'https://r', path: 'p' }, destination: { name: 'c', namespace: 'x' } },
+    },
+  },
+});
+const write = (...documents: object[]): string => {
+  const file = join(dir, 'sets.yaml');
+  writeFileSync(file, documents.map((document) => JSON.stringify(document)).join('\n---\n'));
+  return file;
+};
+
+test('a command takes either the name of a stored set or files', async () => {
+  const file = write(setOf('a', [{ n: '1', text: 'x' }]));
+  for (const verb of ['generate', 'trace', 'plan']) {
+    await expect(runCli(['appset', verb])).rejects.toThrow('give either NAME or -f FILE');
+    await expect(runCli(['appset', verb, 'web', '-f', file])).rejects.toThrow('give either NAME or -f FILE');
+    await expect(runCli(['appset', verb, 'web', '-f', file, '--offline'])).rejects.toThrow('only the hub knows web');
+  }
+  expect(await runCli(['appset', 'diff'])).toMatchObject({ exitCode: 2, error: expect.stringContaining('give either NAME or -f FILE') });
+});
+
+test('several sets are one table and one stream of YAML, and one array each as JSON', async () => {
+  const file = write(setOf('a', [{ n: '1', text: 'x' }]), setOf('none', []), setOf('b', [{ n: '1', text: 'y' }]));
+  const run = async (format: string) => (await runCli(['appset', 'generate', '-f', file, '--offline', '-o', format])).out;
+  expect((await run('table')).split('\n').map((line) => line.split(' ')[0])).toEqual(['NAME', 'a-1', 'b-1', '']);
+  expect((await run('yaml')).split('---\n')).toEqual([
+    expect.stringMatching(/^apiVersion[\s\S]*name: a-1\n/),
+    expect.stringMatching(/^apiVersion[\s\S]*name: b-1\n[\s\S]*[^\n]\n$/),
+  ]);
+  expect((await run('json')).split(/\n(?=\[)/).map((text) => (JSON.parse(text) as unknown[]).length)).toEqual([1, 0, 1]);
+});
+
+test('a table shows values short and obeys none of them', async () => {
+  const escapeSign = String.fromCharCode(27);
+  const file = write(setOf('a', [{ n: '1', text: `${escapeSign}[31mred\n${'x'.repeat(5_000)}`, unused: 'u' }]));
+  const { out } = await runCli(['appset', 'trace', '-f', file, '--offline']);
+  expect(out).not.toContain(escapeSign);
+  expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThan(400);
+  expect(out).toMatch(/text +\[31mred x+…/);
+});
+
+test('a part of a set is sent to the hub, which refuses it, and is not left out in silence', async () => {
+  const { calls } = await runCli(['appset', 'plan', '-f', write({ spec: { generators: [] } })], {
+    planApplicationSet: {
+      report: { set: 'x', create: [], change: [], delete: [], hold: [], pending: [], refused: [], waiting: [], unchanged: 0, warnings: [] },
+      documents: [],
+    },
+  });
+  expect(calls).toMatchObject([{ id: 'planApplicationSet' }]);
+});
