@@ -6,6 +6,7 @@ export const PURE = [
   'admission',
   'bundle',
   'contracts',
+  'expr',
   'generators',
   'kernel',
   'keyring',
@@ -31,6 +32,7 @@ export const KITS = [
   'reconcile',
   'resources',
   'sandbox',
+  'sinks',
   'telemetry',
   'tls',
 ];
@@ -84,6 +86,13 @@ export const IMPORT_RULES: IForbiddenRuleType[] = [
     severity: 'error',
     from: { path: '^(libs|apps)/', pathNot: [TESTS, '^libs/testkit/'] },
     to: { path: [lib(TEST_LIBS), '^libs/[^/]+/src/testing(\\.ts|/)'] },
+  },
+  {
+    name: 'sinks-in-tests-and-demo',
+    severity: 'error',
+    comment: 'Servers that take messages are there to show and to test what is sent; nothing that is shipped runs one.',
+    from: { path: '^(libs|apps)/', pathNot: [TESTS, '^libs/(sinks|testkit)/', '^apps/demo/'] },
+    to: { path: lib(['sinks']) },
   },
   {
     name: 'one-importer-of-nats',

@@ -9,6 +9,7 @@ import { ensureBlobs, sweepBlobs, takeUpDocument } from './desired/take-up.js';
 import { type Trust, verifyBody, verifyHeader } from './desired/verify-document.js';
 import type { HubLink } from './link/hub.link.js';
 import { type Ask, HubSession, type PullCause, type SessionHost } from './link/hub-session.js';
+import type { SecretFollower } from './secrets/secret-follower.js';
 import { type AgentState, type HeldDocument, type Identity, unpackText } from './state/agent-state.js';
 import { StatusReporter } from './status/report-status.js';
 import type { StatusLedger } from './status/status-ledger.js';
@@ -26,6 +27,7 @@ export interface AgentParts {
   bundles: BundleCache;
   engine: Engine;
   ledger: StatusLedger;
+  secrets: SecretFollower;
   clock: Clock;
   /** The document in force has changed. */
   onTakenUp: () => void;
@@ -45,6 +47,7 @@ export class Agent implements SessionHost {
 
   constructor(parts: AgentParts) {
     this.#parts = parts;
+    parts.secrets.onRefusal = (code) => this.#session?.refused(code);
     const { signingKey, spokeId, fleet } = parts.identity;
     this.#trust = { signingKey, spokeId, fleet };
     this.#reporter = new StatusReporter({
@@ -85,6 +88,7 @@ export class Agent implements SessionHost {
 
   stop(): void {
     this.#session?.stop();
+    this.#parts.secrets.end();
     this.#reporter.end();
   }
 
@@ -114,6 +118,7 @@ export class Agent implements SessionHost {
   }
 
   began(link: HubLink, session: number, snapshotDelayMs: number): void {
+    this.#parts.secrets.begin(link, session);
     const begin = async (): Promise<void> => {
       await this.#parts.clock.sleep(Math.random() * snapshotDelayMs);
       this.#reporter.begin(link, session);
@@ -123,6 +128,7 @@ export class Agent implements SessionHost {
   }
 
   ended(): void {
+    this.#parts.secrets.end();
     this.#reporter.end();
   }
 
@@ -143,7 +149,12 @@ export class Agent implements SessionHost {
     );
     this.#document = document;
     this.#body = body;
-    context.log('info', 'document taken up', { ...this.held(), apps: body.apps.length, removals: body.removals.length });
+    context.log('info', 'document taken up', {
+      ...this.held(),
+      apps: body.apps.length,
+      removals: body.removals.length,
+      grants: body.grants.length,
+    });
     await this.#enforce(body);
     await sweepBlobs(state, bundles, body);
     this.#parts.onTakenUp();
@@ -173,6 +184,7 @@ export class Agent implements SessionHost {
     this.#isWhole = false;
     this.#parts.bundles.retain(new Set(body.apps.map(({ bundle }) => bundle)));
     await this.#parts.engine.setDesired(body);
+    await this.#parts.secrets.setGrants(body.grants);
     this.#isWhole = true;
   }
 }

@@ -20,6 +20,8 @@ import { HubLine } from './link/hub-line.js';
 import { jsonLog, type Log } from './log.js';
 import { MemoryRest } from './memory-rest.js';
 import { denialOf } from './plan/allow-list.js';
+import { SecretFollower } from './secrets/secret-follower.js';
+import { SecretVault } from './secrets/secret-vault.js';
 import { serveProbes } from './serve-probes.js';
 import { AgentState, type Identity } from './state/agent-state.js';
 import { ClusterBackup } from './state/cluster-backup.js';
@@ -64,7 +66,9 @@ export async function startAgent(config: AgentConfig, ports: AgentPorts = {}): P
   const identity = await obtainIdentity({ state, backup, client, joinToken: config.joinToken, clock, log });
   const keeper = new RecordKeeper(state, backup, clock, log);
   const tracing = ports.tracing ?? (await startTracing(config.otlpEndpoint, AGENT_VERSION));
-  const context = makeContext(config, { client, identity, state, keeper, clock, log, tracing });
+  const vault = new SecretVault(state, { ...identity, open: openEnvelope });
+  await vault.load();
+  const context = makeContext(config, { client, identity, state, vault, keeper, clock, log, tracing });
   const { agentAllowNamespaces: namespaces, agentRelistMs: relistIntervalMs } = config;
   const watching = { ...context, openClient: cluster.openClient, namespaces, relistIntervalMs, random: Math.random };
   const watches = new KindWatches(watching);
@@ -73,7 +77,16 @@ export async function startAgent(config: AgentConfig, ports: AgentPorts = {}): P
     end = resolve;
   });
   const rest = new MemoryRest();
-  const { agent, engine } = await makeAgent(config, { rest, context, watches, state, identity, keeper, onStop: (reason) => end(reason) });
+  const { agent, engine } = await makeAgent(config, {
+    rest,
+    context,
+    watches,
+    state,
+    identity,
+    vault,
+    keeper,
+    onStop: (reason) => end(reason),
+  });
   const autoscalers = followAutoscalers(context.autoscaled, watching);
   await agent.resume();
   const line = new HubLine(identity, {
@@ -116,22 +129,26 @@ interface AgentMakings {
   watches: KindWatches;
   state: AgentState;
   identity: Identity;
+  vault: SecretVault;
   keeper: RecordKeeper;
   onStop: (reason: string) => void;
 }
 
 async function makeAgent(config: AgentConfig, makings: AgentMakings): Promise<{ agent: Agent; engine: Engine }> {
-  const { rest, context, watches, state, identity, keeper, onStop } = makings;
+  const { rest, context, watches, state, identity, vault, keeper, onStop } = makings;
   const ledger = new StatusLedger();
   const bundles = new BundleCache(state);
   const allowed = { namespaces: config.agentAllowNamespaces, kinds: config.agentAllowKinds };
   let agent: Agent | undefined;
-  const engine = new Engine(
+  const { clock, log } = context;
+  const secrets: SecretFollower = new SecretFollower({ vault, clock, log, random: Math.random, onChange: (uid) => engine.lookAt(uid) });
+  const engine: Engine = new Engine(
     {
       context,
       watches,
       ledger,
       loadBundle: (digest) => bundles.load(digest),
+      secrets: { versionOf: (grant) => vault.versionOf(grant), reasonFor: (id) => secrets.reasonFor(id) },
       denial: (item) => denialOf(allowed, item),
       forgetRecord: (uid) => keeper.forget(uid),
       onStatus: () => {
@@ -142,7 +159,7 @@ async function makeAgent(config: AgentConfig, makings: AgentMakings): Promise<{ 
     await state.loadRecords(),
   );
   const onTakenUp = (): void => keeper.backupSoon();
-  agent = new Agent({ identity, instanceId: newUid(), context, state, bundles, engine, ledger, clock: context.clock, onTakenUp, onStop });
+  agent = new Agent({ identity, instanceId: newUid(), context, state, bundles, engine, ledger, secrets, clock, onTakenUp, onStop });
   return { agent, engine };
 }
 
@@ -160,9 +177,18 @@ function openCluster(config: AgentConfig, ports: AgentPorts): { client: ClusterC
 
 function makeContext(
   config: AgentConfig,
-  parts: { client: ClusterClient; identity: Identity; state: AgentState; keeper: RecordKeeper; clock: Clock; log: Log; tracing: Tracing },
+  parts: {
+    client: ClusterClient;
+    identity: Identity;
+    state: AgentState;
+    vault: SecretVault;
+    keeper: RecordKeeper;
+    clock: Clock;
+    log: Log;
+    tracing: Tracing;
+  },
 ): SpokeContext & { cache: ObservedCache } {
-  const { client, identity, state, keeper, clock, log, tracing } = parts;
+  const { client, identity, state, vault, keeper, clock, log, tracing } = parts;
   // Projections may hold values of Secrets, and their digests are kept on disk: keyed, so that nobody can guess them.
   const digest = (text: string): string => createHmac('sha256', identity.sealingPrivateKey).update(text).digest('hex');
   return {
@@ -174,7 +200,7 @@ function makeContext(
     log,
     tracing,
     digest,
-    readObject: (item) => readObject(state, identity, openEnvelope, item.digest),
+    readObject: (item) => (item.grant ? vault.open(item.grant.id) : readObject(state, identity, openEnvelope, item.digest)),
     limit: limiter(config.agentConcurrency),
     saveRecord: (record) => keeper.save(record),
   };

@@ -23,7 +23,10 @@ export function print<T>(rows: readonly T[], columns: readonly Column<T>[], form
     case 'json':
       return JSON.stringify(rows, null, 2);
     case 'yaml':
-      return rows.map((row) => writeYaml(row)).join('---\n');
+      return rows
+        .map((row) => writeYaml(row))
+        .join('---\n')
+        .replace(/\n$/, '');
     case 'name':
       return rows.map(nameOf).join('\n');
     default:
@@ -46,7 +49,18 @@ function table<T>(rows: readonly T[], columns: readonly Column<T>[]): string {
 
 function cell(value: unknown): string {
   if (value === undefined || value === null || value === '') return '-';
-  return String(value).replace(/\s+/g, ' ');
+  return oneLine(String(value));
+}
+
+/** A text of somebody else on one line of a terminal, which must not obey it. */
+export const oneLine = (text: string): string => text.replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ');
+
+/** Characters of one value that a table shows; JSON has all of it. */
+const MAX_SHOWN = 120;
+
+export function clip(text: string): string {
+  const signs = text.length > MAX_SHOWN ? [...text.slice(0, 2 * MAX_SHOWN)] : [];
+  return signs.length > MAX_SHOWN ? `${signs.slice(0, MAX_SHOWN - 1).join('')}…` : text;
 }
 
 /** How long ago, as kubectl writes it: `5s`, `3m`, `2h`, `4d`. */

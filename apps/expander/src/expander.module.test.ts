@@ -104,3 +104,42 @@ test('two copies on PostgreSQL and NATS keep one set: create, hold, release, ans
   expect(Buffer.from(blob!.bytes).toString()).toContain('"name":"new"');
   await expect(gateway.bus.ask('expander', 'generate', { namespace: 'argocd', name: 'none' })).rejects.toMatchObject({ code: 'not-found' });
 });
+
+test('news of a rollout, of a decision and of the ConfigMap that describes it reach the sets they concern', async () => {
+  const write = (...documents: object[]) =>
+    platform.store.transaction({ actor: 'me' }, async (tx) => {
+      for (const document of documents) await tx.create(document as ResourceDocument);
+    });
+  const metadata = (name: string) => ({ name, namespace: 'argocd' });
+  const OCM = 'cluster.open-cluster-management.io/v1beta1';
+  const status = { decisions: [{ clusterName: 'chosen' }] };
+  const decision = await platform.store.transaction({ actor: 'me' }, async (tx) => {
+    await tx.create<ResourceDocument>({ apiVersion: 'flotilla.dev/v1alpha1', kind: 'Cluster', metadata: { name: 'chosen' }, spec: {} });
+    return tx.create<ResourceDocument>({ apiVersion: OCM, kind: 'PlacementDecision', metadata: metadata('web') });
+  });
+  const spec = {
+    generators: [{ clusterDecisionResource: { configMapRef: 'ocm', name: 'web', requeueAfterSeconds: 3_600 } }],
+    template: {
+      metadata: { name: 'on-{{name}}' },
+      spec: { project: 'default', source: { repoURL: 'https://r', path: 'p' }, destination: { name: '{{name}}', namespace: 'n' } },
+    },
+  };
+  await write({ apiVersion: 'argoproj.io/v1alpha1', kind: 'ApplicationSet', metadata: metadata('decided'), spec });
+  const decided = async () => (await platform.store.get<StoredSet>({ ...key, name: 'decided' }))!;
+  const says = (text: string) => async () => JSON.stringify((await decided()).status?.conditions ?? []).includes(text);
+  await waitFor('the missing ConfigMap', says('ConfigMap argocd/ocm does not exist'), 10_000);
+  const data = { apiVersion: OCM, kind: 'placementdecisions', statusListKey: 'decisions', matchKey: 'clusterName' };
+  await write({ apiVersion: 'v1', kind: 'ConfigMap', metadata: metadata('ocm'), data });
+  await waitFor('the missing status', says('is not there yet'), 10_000);
+  await platform.store.transaction({ actor: 'me' }, (tx) => tx.updateStatus<ResourceDocument>({ ...decision, status }));
+  await waitFor('the decided application', async () => (await names()).includes('on-chosen'), 10_000);
+
+  const { uid } = (await decided()).metadata;
+  const owner = { kind: 'ApplicationSet', namespace: 'argocd', name: 'decided', uid };
+  const run = { apiVersion: 'flotilla.dev/v1alpha1', kind: 'FleetRollout', metadata: metadata('decided-r1') };
+  await platform.store.transaction({ actor: 'me' }, async (tx) => {
+    const made = await tx.create<ResourceDocument>({ ...run, spec: { owner, release: 'decided-r1', policy: 'guarded' } });
+    await tx.updateStatus<ResourceDocument>({ ...made, status: { phase: 'Progressing', stage: 'canary', stageIndex: 0 } });
+  });
+  await waitFor('the condition', says('ApplicationSet is performing rollout of step 1'), 10_000);
+});

@@ -10,6 +10,7 @@ import { gatewaySchema } from './gateway.schema.js';
 import { GatewayService } from './gateway-service.js';
 import { fleetCalls } from './grpc/fleet-calls.js';
 import { serveGrpc } from './grpc/grpc-server.js';
+import { setCalls } from './grpc/set-calls.js';
 
 /** What the process around the gateway does for it. */
 export interface GatewayProcess {
@@ -47,7 +48,10 @@ export class GatewayModule {
               host: config.host,
               port: config.grpcPort,
               tls: config.tls,
-              calls: fleetCalls(platform.store, gateway.verbs),
+              services: {
+                'flotilla.v1.Fleet': fleetCalls(platform.store, gateway.verbs),
+                'flotilla.v1.ApplicationSets': setCalls(gateway.verbs),
+              },
               userOf: (authorization) => gateway.sessions.userOf(authorization),
               isReady: async () => connection.isConnected(),
               logger,

@@ -1,3 +1,4 @@
+import { BrokerModule, readBrokerConfig } from '@flotilla/broker';
 import { ExpanderModule, readExpanderConfig } from '@flotilla/expander';
 import { type GatewayConfig, GatewayModule, type GatewayProcess } from '@flotilla/gateway';
 import { OrchestratorModule, readOrchestratorConfig } from '@flotilla/orchestrator';
@@ -22,6 +23,7 @@ export class HubModule {
         RendererModule.register(platform, readRendererConfig(env)),
         ExpanderModule.register(platform, readExpanderConfig(env)),
         OrchestratorModule.register(platform, readOrchestratorConfig(env)),
+        BrokerModule.register(platform, readBrokerConfig(env)),
         GatewayModule.register(platform, gateway, process),
       ],
     };

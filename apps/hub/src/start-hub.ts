@@ -55,7 +55,7 @@ async function start(
   );
   stops.push(() => infrastructure.stop());
   const url = `https://${config.publicHosts[0]}:${config.httpsPort}`;
-  const serviceEnv = environmentOf(config, env, { url, tls: data.tls, git: data.git, masterKey, ...infrastructure });
+  const serviceEnv = environmentOf(config, env, { url, tls: data.tls, git: data.git, secrets: data.secrets, masterKey, ...infrastructure });
   const platformConfig = { ...readPlatformConfig(serviceEnv), databaseConnections: DATABASE_CONNECTIONS };
   const telemetry = await startTelemetry({ service: 'hub', otlpEndpoint: platformConfig.otlpEndpoint });
   stops.push(() => telemetry.stop());
@@ -93,7 +93,7 @@ async function start(
 function environmentOf(
   config: HubConfig,
   env: Readonly<Record<string, string | undefined>>,
-  found: { url: string; tls: string; git: string; masterKey: Uint8Array; databaseUrl: string; natsUrl: string },
+  found: { url: string; tls: string; git: string; secrets: string; masterKey: Uint8Array; databaseUrl: string; natsUrl: string },
 ): Record<string, string> {
   const ca = join(found.tls, 'ca.crt');
   const ownNats = config.natsUrl === undefined;
@@ -110,6 +110,7 @@ function environmentOf(
     FLOTILLA_PUBLIC_URL: found.url,
     FLOTILLA_CA_FILE: ca,
     FLOTILLA_RENDERER_DIR: found.git,
+    FLOTILLA_BROKER_SECRETS_DIR: env.FLOTILLA_BROKER_SECRETS_DIR ?? found.secrets,
     ...(ownNats
       ? {
           NATS_CA: ca,

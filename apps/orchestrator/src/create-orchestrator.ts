@@ -1,4 +1,5 @@
 import type { BlobStore } from '@flotilla/blobs';
+import type { ReceiptsVerb } from '@flotilla/contracts';
 import type { Clock } from '@flotilla/kernel';
 import type { Keyring } from '@flotilla/keyring';
 import type { MessageBus } from '@flotilla/messaging';
@@ -14,6 +15,7 @@ import { PgScopeStore } from './candidates/scope.store.pg.js';
 import { AdmitSpoke } from './desired/admit-spoke.js';
 import { AnswerPosition } from './desired/answer-position.js';
 import { PgDocumentStore } from './desired/document.store.pg.js';
+import { DocumentBodies } from './desired/document-bodies.js';
 import { HearBeat } from './desired/hear-beat.js';
 import { ServeBlobs } from './desired/serve-blobs.js';
 import { ServeDesired } from './desired/serve-desired.js';
@@ -22,6 +24,7 @@ import { PgFleetStore } from './fleet/fleet.store.pg.js';
 import { ReconcileApplication } from './fleet/reconcile-application.js';
 import { ReconcileCluster } from './fleet/reconcile-cluster.js';
 import { ReconcileInputs } from './fleet/reconcile-inputs.js';
+import { followDocuments } from './follow-documents.js';
 import { PgHistoryStore } from './history/history.store.pg.js';
 import { PruneHistory } from './history/prune-history.js';
 import type { OrchestratorConfig } from './orchestrator.config.js';
@@ -40,12 +43,18 @@ import { ReadRollout } from './rollouts/read-rollout.js';
 import { validateTransitions } from './rollouts/rollout.js';
 import { PgRolloutStore } from './rollouts/rollout.store.pg.js';
 import { WriteSummaries } from './rollouts/write-summaries.js';
+import { AnswerGrants } from './secrets/answer-grants.js';
+import { KeepGrants } from './secrets/keep-grants.js';
+import { PgSecretStore } from './secrets/secret.store.pg.js';
 import { IngestStatus } from './status/ingest-status.js';
 import { ProjectStatus } from './status/project-status.js';
 import { PgStatusStore } from './status/status.store.pg.js';
 import { ApplyLocal } from './sync/apply-local.js';
+import { ConfirmRemoval } from './sync/confirm-removal.js';
 import { PgLocalStore } from './sync/local.store.pg.js';
+import { RemoveLocal } from './sync/remove-local.js';
 import { RequestSync } from './sync/request-sync.js';
+import { WakeLocal } from './sync/wake-local.js';
 import { WriteLocal } from './sync/write-local.js';
 
 /** What the process gives the orchestrator. */
@@ -90,7 +99,11 @@ function createUseCases(ports: OrchestratorPorts, nudge: () => void) {
   const rollouts = new PgRolloutStore(database);
   const documents = new PgDocumentStore(database);
   const status = new PgStatusStore(database);
+  const bodies = new DocumentBodies(documents);
+  const secrets = new PgSecretStore(database);
   const bundles = new BundleCache(blobs);
+  const local = new PgLocalStore(database);
+  const write = new WriteLocal(store);
   const clusters = new ReconcileCluster(store, fleet, clock);
   const spokes = new AdmitSpoke(documents, clusters);
   const preview = new PreviewRollout(releases, bundles);
@@ -120,12 +133,17 @@ function createUseCases(ports: OrchestratorPorts, nudge: () => void) {
     summaries: new WriteSummaries(store, releases, rollouts),
     write: new WriteDocuments({ documents, keyring, bus, clock, fleet: ports.fleet }),
     desired: new ServeDesired(documents, spokes),
-    blobs: new ServeBlobs({ documents, spokes, blobs, bundles, keyring }),
+    blobs: new ServeBlobs({ bodies, spokes, blobs, bundles, keyring }),
+    grants: new AnswerGrants(bodies, spokes, ports.fleet),
+    secrets: new KeepGrants(store, secrets, clock),
+    receipts: secrets,
     beat: new HearBeat(documents, spokes, bus),
     position: new AnswerPosition(documents, keyring, clock),
     ingest: new IngestStatus({ status, spokes, clock, logger, nudge }),
     project: new ProjectStatus(status, statuses, clock),
-    local: new ApplyLocal({ local: new PgLocalStore(database), write: new WriteLocal(store), blobs, bundles, clock }),
+    local: new ApplyLocal({ local, write, remove: new RemoveLocal(store, write, clock), blobs, bundles, clock }),
+    wakeLocal: new WakeLocal(local, clock),
+    confirmRemoval: new ConfirmRemoval(local, clock, nudge),
     sync: new RequestSync(fleet, releases, clock, nudge),
   };
 }
@@ -138,6 +156,12 @@ function applicationKey(key: string): ResourceKey {
   return { kind: 'Application', namespace, name };
 }
 
+/** `grant:<namespace>/<name>`, or what WriteSummaries takes. */
+async function writeDocument({ secrets, summaries }: UseCases, key: string): Promise<void> {
+  const [namespace = '', name = ''] = key.slice(key.indexOf(':') + 1).split('/');
+  await (key.startsWith('grant:') ? secrets.write({ namespace, name }) : summaries.write(key));
+}
+
 function createRunner({ config, database, clock, logger }: OrchestratorPorts, cases: UseCases): WorkRunner {
   return new WorkRunner(
     new PgWorkQueue(database),
@@ -147,7 +171,7 @@ function createRunner({ config, database, clock, logger }: OrchestratorPorts, ca
       { kind: 'rollout', batch: 4, parallel: 2, work: once((key) => cases.advance.advance(key)) },
       { kind: 'cluster', batch: 200, parallel: 2, work: (keys) => cases.write.write(keys) },
       { kind: 'local', batch: 1, parallel: 1, work: each((key) => cases.local.apply(key)) },
-      { kind: 'summary', batch: 10, parallel: 1, work: once((key) => cases.summaries.write(key)) },
+      { kind: 'summary', batch: 10, parallel: 1, work: once((key) => writeDocument(cases, key)) },
       { kind: 'history', batch: 1, parallel: 1, work: each((key) => cases.history.prune(key)) },
     ],
     clock,
@@ -163,32 +187,26 @@ export function createOrchestrator(ports: OrchestratorPorts) {
   const cases = createUseCases(ports, nudge);
   const working = createRunner(ports, cases);
   runner = working;
-  const thenNudge =
-    <T>(reconcile: (key: ResourceKey) => Promise<T>) =>
-    async (key: ResourceKey): Promise<T> => {
-      const outcome = await reconcile(key);
-      nudge();
-      return outcome;
-    };
   const uses = {
-    cluster: thenNudge((key) => cases.clusters.reconcile(key)),
-    application: thenNudge((key) => cases.applications.onChange(key)),
+    ...followDocuments(cases, nudge),
     lookAfresh: () => cases.applications.forgetSeen(),
-    gitSource: thenNudge((key) => cases.inputs.gitSource(key)),
-    applicationSet: thenNudge((key) => cases.inputs.applicationSet(key)),
-    fleetRollout: thenNudge((key) => cases.edits.reconcile(key)),
-    sweepHistory: () => cases.history.sweep(),
-    rule: thenNudge((key) => cases.inputs.rule(key)),
+    sweepHistory: async () => {
+      await cases.history.sweep();
+      await cases.secrets.sweep();
+    },
     work: () => working.tick(),
     project: () => cases.project.project(),
     desired: cases.desired.serve.bind(cases.desired),
     blobs: cases.blobs.serve.bind(cases.blobs),
     status: cases.ingest.take.bind(cases.ingest),
     beat: cases.beat.hear.bind(cases.beat),
+    grants: cases.grants.answer.bind(cases.grants),
+    receipts: async (of: ReceiptsVerb) => ({ receipts: await cases.receipts.receipts(of) }),
     position: cases.position.answer.bind(cases.position),
     plan: cases.plan.plan.bind(cases.plan),
     rollout: cases.readRollout.read.bind(cases.readRollout),
     sync: cases.sync.request.bind(cases.sync),
+    confirmDeletion: cases.confirmRemoval.confirm.bind(cases.confirmRemoval),
     pause: cases.control.pause.bind(cases.control),
     resume: cases.control.resume.bind(cases.control),
     approve: cases.control.approve.bind(cases.control),

@@ -1,4 +1,5 @@
 import {
+  CONFIRMED_DELETIONS_ANNOTATION,
   CONTROL_NAMESPACE,
   DELETE_AFTER_ANNOTATION,
   GENERATED_FROM_ANNOTATION,
@@ -7,6 +8,7 @@ import {
   type KindDefinition,
   PROTECTED_LABEL,
   ROLLOUT_POLICY_ANNOTATION,
+  STORE_PROJECTS_ANNOTATION,
 } from '@flotilla/contracts';
 import { closestWord, isObject } from '@flotilla/kernel';
 import type { AdmissionContext, Findings } from './admission.js';
@@ -18,9 +20,13 @@ const LABEL_NAME = /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
 const MAX_ANNOTATIONS = 256 * 1024;
 
 const OUR_PREFIX = 'flotilla.dev/';
-/** Released deletions of a held expansion: a JSON list of application names, consumed by the next expansion. */
-export const CONFIRMED_DELETIONS_ANNOTATION = 'flotilla.dev/confirmed-deletions';
-const OUR_KEYS = [ROLLOUT_POLICY_ANNOTATION, CONFIRMED_DELETIONS_ANNOTATION, PROTECTED_LABEL, ...GUARD_ANNOTATIONS];
+const OUR_KEYS = [
+  ROLLOUT_POLICY_ANNOTATION,
+  CONFIRMED_DELETIONS_ANNOTATION,
+  PROTECTED_LABEL,
+  STORE_PROJECTS_ANNOTATION,
+  ...GUARD_ANNOTATIONS,
+];
 /** Written by the expander; a manifest that was read from the hub may carry them. */
 const SERVICE_KEYS = [GENERATED_FROM_ANNOTATION, DELETE_AFTER_ANNOTATION];
 /** Kinds whose annotations the guard over deletions reads. */

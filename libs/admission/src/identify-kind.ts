@@ -27,7 +27,10 @@ export function identifyKind(raw: Record<string, unknown>, findings: Findings): 
     return undefined;
   }
   const served = apiVersionOf(definition);
-  if (apiVersion !== served) {
+  if (definition.alsoServed.some((version) => apiVersion === apiVersionOf({ ...definition, version }))) {
+    findings.warn(`apiVersion ${apiVersion} is deprecated and read as ${served}`);
+    raw.apiVersion = served;
+  } else if (apiVersion !== served) {
     if (API_VERSION_ALIASES[apiVersion] !== served) {
       findings.error('apiVersion', `no matches for kind ${kind} in version ${apiVersion}; it is served in ${served}`);
       return undefined;

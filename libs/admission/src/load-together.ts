@@ -1,4 +1,4 @@
-import { type Cluster, LOCAL_SERVER, type ResourceDocument, serverOf } from '@flotilla/contracts';
+import { type Cluster, clusterNameOf, LOCAL_SERVER, type ResourceDocument, serverOf } from '@flotilla/contracts';
 
 /** Documents of one load that describe the same object: the last one wins. One warning per object. */
 export function findDuplicates(documents: readonly ResourceDocument[]): string[] {
@@ -9,9 +9,6 @@ export function findDuplicates(documents: readonly ResourceDocument[]): string[]
   }
   return [...counts].filter(([, count]) => count > 1).map(([key, count]) => `${key} is defined ${count} times; the last one wins`);
 }
-
-/** The name generators and destinations know a cluster by. */
-export const clusterNameOf = (cluster: Cluster): string => cluster.spec.name ?? cluster.metadata.name;
 
 /** Clusters that share a name are told apart by their server. */
 export function findSharedClusterNames(clusters: readonly Cluster[]): string[] {

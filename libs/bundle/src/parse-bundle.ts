@@ -1,6 +1,7 @@
 import { type Bundle, bundleSchema } from '@flotilla/contracts';
 import { digestBytes, InvalidInputError, isObject, messageOf } from '@flotilla/kernel';
 import type { KubeObject } from '@flotilla/kube';
+import { objectsOf } from './broker-form.js';
 import { DigestMismatchError } from './bundle.errors.js';
 
 /** A bundle of more objects than this is refused. */
@@ -14,8 +15,9 @@ export function parseBundle(text: string, digest: string): Bundle {
   verifyBlob(text, digest);
   const bundle = bundleSchema.safeParse(parseJson(text, `bundle ${digest}`));
   if (!bundle.success) throw new InvalidInputError(`bundle ${digest} is malformed: ${bundle.error.issues[0]?.message ?? ''}`, { digest });
-  if (bundle.data.items.length > MAX_BUNDLE_ITEMS) {
-    throw new InvalidInputError(`bundle ${digest} holds ${bundle.data.items.length} objects; ${MAX_BUNDLE_ITEMS} are allowed`, { digest });
+  const count = objectsOf(bundle.data).length;
+  if (count > MAX_BUNDLE_ITEMS) {
+    throw new InvalidInputError(`bundle ${digest} holds ${count} objects; ${MAX_BUNDLE_ITEMS} are allowed`, { digest });
   }
   return bundle.data;
 }

@@ -30,6 +30,7 @@ export {
   MAX_HELD_REASONS,
   ROLLOUT_POLICY_ANNOTATION,
 } from './documents/application-set.js';
+export { type ClusterSecretValues, clusterOfSecret, isClusterSecret, SECRET_ANNOTATION } from './documents/cluster-of-secret.js';
 export {
   type ConfigMap,
   configMapSchema,
@@ -41,6 +42,7 @@ export {
 } from './documents/core.js';
 export {
   type Cluster,
+  clusterNameOf,
   clusterSchema,
   type EnrolmentToken,
   enrolmentTokenSchema,
@@ -58,6 +60,7 @@ export {
   serverOf,
 } from './documents/fleet.js';
 export {
+  CONFIRMED_DELETIONS_ANNOTATION,
   DELETE_AFTER_ANNOTATION,
   GENERATED_FROM_ANNOTATION,
   GUARD_ANNOTATIONS,
@@ -86,6 +89,18 @@ export {
 export { PLACEMENT_GROUP, type PlacementDecision, placementDecisionSchema } from './documents/placement-decision.js';
 export { knownFields, leafTypeAt, memberSchema } from './documents/schema-shape.js';
 export { type SecretGrant, secretGrantSchema } from './documents/secret-grant.js';
+export {
+  CLUSTER_WIDE_ANNOTATION,
+  EXTERNAL_SECRETS_GROUP,
+  type ExternalSecret,
+  MIN_REFRESH_MS,
+  NAMESPACE_WIDE_ANNOTATION,
+  type RemoteRef,
+  SEALED_SECRETS_GROUP,
+  type SealedSecret,
+  type SecretStoreDocument,
+  STORE_PROJECTS_ANNOTATION,
+} from './documents/secrets.js';
 export {
   type Bundle,
   type BundleItem,
@@ -148,6 +163,28 @@ export {
   verbErrorSchema,
 } from './messages/hub.js';
 export {
+  type NotifyCheckReply,
+  type NotifyPreviewReply,
+  type NotifyPreviewRequest,
+  type NotifyReceiptsReply,
+  type NotifyReceiptsRequest,
+  type NotifyReplayReply,
+  type NotifyReplayRequest,
+  type NotifyTestReply,
+  type NotifyTestRequest,
+  notifyCheckReplySchema,
+  notifyCheckRequestSchema,
+  notifyPreviewReplySchema,
+  notifyPreviewRequestSchema,
+  notifyReceiptsReplySchema,
+  notifyReceiptsRequestSchema,
+  notifyReplayReplySchema,
+  notifyReplayRequestSchema,
+  notifyTestReplySchema,
+  notifyTestRequestSchema,
+} from './messages/notifier.js';
+export {
+  confirmRemovalReplySchema,
   type PlanVerb,
   planVerbReplySchema,
   planVerbSchema,
@@ -182,15 +219,24 @@ export {
   type GrantsVerbReply,
   grantsVerbReplySchema,
   grantsVerbSchema,
+  MAX_SEALED_TEXT,
   MAX_SECRET_WANTS,
+  type ReceiptsVerb,
+  type ReceiptsVerbReply,
+  receiptsVerbReplySchema,
+  receiptsVerbSchema,
+  rotateSealedReplySchema,
   type SecretRefusal,
   type SecretsReply,
   type SecretsRequest,
+  sealedVerbSchema,
+  sealingCertReplySchema,
   secretContext,
   secretRefusalSchema,
   secretStatement,
   secretsReplySchema,
   secretsRequestSchema,
+  verifySealedReplySchema,
 } from './messages/secrets.js';
 export {
   type Answer,
@@ -248,6 +294,7 @@ export {
   spokePrefix,
   spokeSubject,
 } from './messages/subjects.js';
+export { type NotifyFinding, type NotifyPreview, type NotifyReceipt } from './rest/notify-routes.js';
 export {
   type ApplyResult,
   applyResultSchema,

@@ -24,6 +24,7 @@ export {
   type PlannedChange,
   type PlannedDeletion,
   type PlannedDocument,
+  type PlannedSet,
   type PlanReport,
   planDocuments,
 } from './report/plan-report.js';

@@ -1,6 +1,6 @@
 import { type ApplicationSet, DELETE_AFTER_ANNOTATION, type OwnerReference, type ResourceDocument } from '@flotilla/contracts';
 import { isObject, jsonEqual } from '@flotilla/kernel';
-import { copyAt, plainPathPointer, readPointer } from './json-pointer.js';
+import { keepIgnored } from './keep-ignored.js';
 
 /** Annotations other parts write on generated applications; losing one would repeat or forget what they did. */
 const PRESERVED_ANNOTATIONS = [
@@ -70,15 +70,6 @@ function preserve(wanted: StringMap | undefined, existing: StringMap | undefined
   const kept = Object.entries(existing ?? {}).filter(([key]) => keys.includes(key) || key.startsWith(OUR_PREFIX));
   const all = { ...Object.fromEntries(kept), ...wanted };
   return Object.keys(all).length > 0 ? all : undefined;
-}
-
-/** An ignored field keeps what the stored application has there, also when that is nothing. */
-function keepIgnored(wanted: ResourceDocument, existing: ResourceDocument, set: ApplicationSet): void {
-  for (const rule of set.spec.ignoreApplicationDifferences ?? []) {
-    if (rule.name && rule.name !== existing.metadata.name) continue;
-    const paths = (rule.jqPathExpressions ?? []).map(plainPathPointer).filter((pointer) => pointer !== undefined);
-    for (const pointer of [...(rule.jsonPointers ?? []), ...paths]) copyAt(readPointer(pointer), existing, wanted);
-  }
 }
 
 /** Empty maps and lists are the same as none. */

@@ -160,6 +160,9 @@ describe('a limit', () => {
       '{{$l := list 1}}{{range until 40}}{{$l = list $l $l}}{{end}}{{$l}}',
       '{{$l := list 1}}{{range until 40}}{{$l = list $l $l}}{{end}}{{toJson $l}}',
       '{{range until 100}}{{derivePassword 1 "long" "p" "u" "s"}}{{end}}',
+      '{{$x := repeat 4000000 "b"}}{{range until 1000}}{{$y := sha256sum $x}}{{end}}',
+      '{{$x := repeat 4000000 "b"}}{{range until 1000}}{{$y := contains "a" $x}}{{end}}',
+      '{{$x := repeat 100000 "b"}}{{range until 10}}{{$y := regexMatch "a" $x}}{{end}}',
     ];
     for (const bomb of bombs) {
       const error = limited(bomb, { maxSteps: 200_000 });

@@ -7,3 +7,4 @@ export { findKubernetes, KUBERNETES_VERSION, type Kubernetes, type KubernetesBin
 export { type NatsBinary, type NatsOptions, type NatsServer, natsServersAtHand, startNats } from './nats.js';
 export { type PostgresServer, startPostgres } from './postgres.js';
 export { type TestDatabase, testDatabase } from './test-database.js';
+export { VaultServer, type VaultServerOptions } from './vault/vault-server.js';

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { createHash, createPrivateKey, type KeyObject, webcrypto, X509Certificate } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, type KeyObject, webcrypto, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import * as x509 from '@peculiar/x509';
 
@@ -58,6 +58,31 @@ export async function issueServerCertificate(authority: CertificatePair, hosts: 
     ],
   });
   return { certificate: certificate.toString('pem'), key: await exportKey(keys.privateKey) };
+}
+
+/**
+ * A self-signed certificate (ten years) around an RSA key, for who seals data to it: it identifies nobody and signs nothing.
+ *
+ * @param key PKCS #8, PEM
+ */
+export async function selfSignedSealingCertificate(key: string, now: number): Promise<string> {
+  const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' } as const;
+  const privateKey = createPrivateKey(key);
+  const pkcs8 = privateKey.export({ type: 'pkcs8', format: 'der' });
+  const spki = createPublicKey(privateKey).export({ type: 'spki', format: 'der' });
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: serialNumber(),
+    name: [{ CN: ['sealed-secret'] }],
+    notBefore: new Date(now - BACKDATE_MS),
+    notAfter: new Date(now + 3650 * DAY_MS),
+    signingAlgorithm: algorithm,
+    keys: {
+      privateKey: await webcrypto.subtle.importKey('pkcs8', pkcs8, algorithm, false, ['sign']),
+      publicKey: await webcrypto.subtle.importKey('spki', spki, algorithm, true, ['verify']),
+    },
+    extensions: [new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyEncipherment, true)],
+  });
+  return certificate.toString('pem');
 }
 
 /** sha256 (hex) of a PEM certificate's DER form: what join tokens pin. */

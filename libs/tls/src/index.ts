@@ -1,1 +1,7 @@
-export { type CertificatePair, certificateDigest, createAuthority, issueServerCertificate } from './certificate-authority.js';
+export {
+  type CertificatePair,
+  certificateDigest,
+  createAuthority,
+  issueServerCertificate,
+  selfSignedSealingCertificate,
+} from './certificate-authority.js';

@@ -3,22 +3,27 @@ import { fileURLToPath } from 'node:url';
 import protobuf from 'protobufjs';
 import { code, type Page, page, table } from './markdown.js';
 
-const PROTO = fileURLToPath(new URL('../../../apps/gateway/proto/flotilla/v1/fleet.proto', import.meta.url));
+const DIRECTORY = 'apps/gateway/proto/flotilla/v1';
+const PROTOS = ['fleet.proto', 'application_sets.proto'];
 
 export function grpcPage(): Page {
-  const { root, package: name = '' } = protobuf.parse(readFileSync(PROTO, 'utf8'), { keepCase: true, alternateCommentMode: true });
-  const members = (root.lookup(name) as protobuf.Namespace).nestedArray;
   return page(
     'grpc.md',
     'gRPC',
-    `Package ${code(name)}, from \`apps/gateway/proto/flotilla/v1/fleet.proto\`, over TLS on its own port (8444 by default). The server has reflection, ` +
-      'and `grpc.health.v1.Health`.',
-    ...members.flatMap((member) => {
+    `Package \`flotilla.v1\`, from ${PROTOS.map((file) => code(`${DIRECTORY}/${file}`)).join(' and ')}, over TLS on its own port (8444 by default). ` +
+      'The server has reflection, and `grpc.health.v1.Health`.',
+    ...PROTOS.flatMap(membersOf).flatMap((member) => {
       if (member instanceof protobuf.Service) return serviceBlocks(member);
       if (member instanceof protobuf.Type) return messageBlocks(member);
       return member instanceof protobuf.Enum ? enumBlocks(member) : [];
     }),
   );
+}
+
+function membersOf(file: string): protobuf.ReflectionObject[] {
+  const path = fileURLToPath(new URL(`../../../${DIRECTORY}/${file}`, import.meta.url));
+  const { root, package: name = '' } = protobuf.parse(readFileSync(path, 'utf8'), { keepCase: true, alternateCommentMode: true });
+  return (root.lookup(name) as protobuf.Namespace).nestedArray;
 }
 
 function serviceBlocks(service: protobuf.Service): string[] {

@@ -11,6 +11,7 @@ import {
 } from '@flotilla/contracts';
 import type { SpokeId } from '@flotilla/kernel';
 import { hubPermissions, type Route, spokePermissions, spokesPermissions } from '@flotilla/messaging';
+import { brokerRoutes } from '../../../apps/broker/src/routes.js';
 import { routes as expanderRoutes } from '../../../apps/expander/src/routes.js';
 import { orchestratorRoutes } from '../../../apps/orchestrator/src/routes.js';
 import { registryRoutes } from '../../../apps/registry/src/routes.js';
@@ -28,6 +29,7 @@ const ROUTES = {
   expander: expanderRoutes,
   renderer: rendererRoutes,
   orchestrator: orchestratorRoutes,
+  broker: brokerRoutes,
 } as unknown as Partial<Record<HubService, readonly AnyRoute[]>>;
 
 const EVENTS: Readonly<Record<string, string>> = {

@@ -65,7 +65,7 @@ async function readLive(context: SpokeContext, engine: Engine, key: string, app:
   const path = await pathOfRef(context, ref, version);
   const live = path && ((await context.client.get(path)) as KubeObject | undefined);
   if (!live) throw new Error(`${key} does not exist`);
-  return maskSecret(live);
+  return mask(live, engine.isGranted(key));
 }
 
 async function pathOfRef(context: SpokeContext, ref: ObjectRef, version?: string): Promise<string | undefined> {
@@ -90,9 +90,11 @@ async function readDiffs(context: SpokeContext, engine: Engine, uid: string): Pr
 async function diffOf(
   context: SpokeContext,
   app: { namespace: string; name: string },
-  { item, state, content }: PlannedObject,
+  { item, state, content, record }: PlannedObject,
 ): Promise<unknown> {
+  if (item.grant?.isHeld === false) return { key: item.key, state, message: item.grant.message };
   const isAutoscaled = content !== item.digest;
+  const isGranted = item.grant !== undefined || record?.grant !== undefined;
   const path = pathOf(context, item);
   const desired = prepareObject(await context.readObject(item), item, { app, fleet: context.fleet, isAutoscaled, leaveAlone: [] });
   const live = (await context.client.get(path)) as KubeObject | undefined;
@@ -106,8 +108,22 @@ async function diffOf(
     key: item.key,
     state,
     health: live && healthOf(live)?.status,
-    desired: maskSecret(predicted),
-    live: live && maskSecret(live),
+    desired: mask(predicted, isGranted),
+    live: live && mask(live, isGranted),
     differences,
   };
+}
+
+/** Values that are no secret of anybody: our own marks, and Argo CD's. */
+const OPEN_MARKS = ['flotilla.dev/', 'argocd.argoproj.io/'];
+const MASK = '++++++++';
+
+/** A granted Secret's template may put values anywhere, so its labels and annotations are masked too. */
+function mask(object: KubeObject, isGranted: boolean): KubeObject {
+  const masked = maskSecret(object);
+  if (!isGranted) return masked;
+  const hide = (marks: Record<string, string> = {}): Record<string, string> =>
+    Object.fromEntries(Object.entries(marks).map(([name, text]) => [name, OPEN_MARKS.some((open) => name.startsWith(open)) ? text : MASK]));
+  const { labels, annotations } = masked.metadata;
+  return { ...masked, metadata: { ...masked.metadata, labels: hide(labels), annotations: hide(annotations) } };
 }

@@ -6,6 +6,7 @@ import {
   type Beat,
   type DesiredApp,
   type DesiredBody,
+  type Grant,
   type HelloRequest,
   isNewer,
   type Position,
@@ -18,6 +19,7 @@ import {
 import { canonicalJson, digestBytes, newSpokeId, UnavailableError } from '@flotilla/kernel';
 import { generateNkey, generateSealingKeyPair, sealToSpoke } from '@flotilla/keyring';
 import type { Identity } from '../state/agent-state.js';
+import { FakeBroker } from './broker.fake.js';
 import { HubLink, type LinkListener, type LinkReply } from './hub.link.js';
 
 interface Stored {
@@ -28,6 +30,7 @@ interface Stored {
 /** A hub of one spoke, in memory: signs documents by hand, serves them in parts, and keeps what the spoke reports. */
 export class FakeHub {
   readonly identity: Identity;
+  readonly broker: FakeBroker;
   readonly beats: Beat[] = [];
   readonly hellos: HelloRequest[] = [];
   readonly apps = new Map<string, AppStatus & { rows: Map<string, ResourceStatus> }>();
@@ -66,6 +69,7 @@ export class FakeHub {
       sealingPrivateKey: sealing.privateKey,
       signingKey: Buffer.from(jwk.x ?? '', 'base64url').toString('base64'),
     };
+    this.broker = new FakeBroker(this.identity, sealing.publicKey, (text) => this.#sign(text));
   }
 
   connect(): Promise<HubLink> {
@@ -95,8 +99,8 @@ export class FakeHub {
   }
 
   /** Signs a document and rings the doorbell. */
-  assign(apps: readonly DesiredApp[], removals: DesiredBody['removals'] = []): Position {
-    const body = canonicalJson({ apps: [...apps], grants: [], removals } satisfies DesiredBody);
+  assign(apps: readonly DesiredApp[], removals: DesiredBody['removals'] = [], grants: readonly Grant[] = []): Position {
+    const body = canonicalJson({ apps: [...apps], grants: [...grants], removals } satisfies DesiredBody);
     this.#generation++;
     this.#document = { signed: this.signHeader(body, {}), packed: zstdCompressSync(Buffer.from(body)) };
     for (const link of this.#links) link.listener?.wake(this.position);
@@ -142,6 +146,7 @@ export class FakeHub {
     if (verb === 'hello') return this.#hello(content as HelloRequest);
     if (verb === 'desired') return this.#desired(content as { held?: Position; from?: { offset: number } });
     if (verb === 'blobs') return this.#blobParts(content as { wants: { digest: string; offset: number }[] });
+    if (verb === 'secrets') return meta(this.broker.answer(content as { wants: [] }));
     return this.#status(content as StatusBatch);
   }
 
@@ -191,6 +196,7 @@ export class FakeHub {
     }
     for (const uid of batch.gone) this.apps.delete(uid);
     for (const receipt of batch.receipts) this.receipts.set(receipt.uid, receipt);
+    this.broker.hear(batch.secrets);
     this.unassigned = batch.unassigned ?? this.unassigned;
     return meta({ seq: batch.seq });
   }

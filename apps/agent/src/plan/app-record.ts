@@ -10,6 +10,8 @@ export interface ObjectRecord extends InventoryEntry {
   projection?: string;
   /** Fields that another manager keeps taking back; left alone until desired changes or someone syncs. */
   contested?: { manager: string; fields: string[] };
+  /** A Secret of a grant; `keep`: its creation policy forbids to delete it. */
+  grant?: { id: string; keep: boolean };
 }
 
 export interface OperationRecord {

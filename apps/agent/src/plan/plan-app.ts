@@ -6,9 +6,9 @@ import type { ResolvedBundle, ResolvedItem } from './resolve-items.js';
 
 /**
  * How a desired object stands: `new` was never applied, `changed` differs in Git, `missing` and `drifted` differ in the
- * cluster; the last four are not ours to act on now.
+ * cluster; `contested` and those after it are not ours to act on now, `waiting` because the value of its grant is not at hand.
  */
-export type ObjectState = 'synced' | 'new' | 'changed' | 'missing' | 'drifted' | 'contested' | 'shared' | 'parked' | 'denied';
+export type ObjectState = 'synced' | 'new' | 'changed' | 'missing' | 'drifted' | 'contested' | 'shared' | 'parked' | 'denied' | 'waiting';
 
 export interface PlannedObject {
   item: ResolvedItem;
@@ -50,14 +50,15 @@ export interface PlanInput {
 /** Health of the application; objects without a rule, or told to be ignored, count for nothing. */
 export function healthOfPlan(plan: AppPlan): HealthStatus {
   return aggregateHealth(
-    plan.objects.map(({ observed }) => {
-      if (!observed) return 'Missing';
+    plan.objects.map(({ observed, state }) => {
+      if (!observed) return state === 'waiting' ? 'Progressing' : 'Missing';
       return observed.ignoresHealth ? undefined : observed.health?.status;
     }),
   );
 }
 
 export const CLAIMED_ELSEWHERE = 'another application desires it now';
+export const KEPT_BY_POLICY = 'its creation policy keeps it';
 
 /** Compares what is desired with what is live. Pure: the same input gives the same plan. */
 export function planApp(input: PlanInput): AppPlan {
@@ -65,9 +66,8 @@ export function planApp(input: PlanInput): AppPlan {
   const context = { app, fleet: input.fleet, deletionApproved: app.deletionApproved === true };
   const prunes = [...leftOver(record.objects, bundle.keys)].map(([key, entry]): PlannedPrune => {
     const observed = input.observed(entry.version, key);
-    const verdict: PruneVerdict = input.isClaimedElsewhere(key)
-      ? { prune: false, forget: true, reason: CLAIMED_ELSEWHERE }
-      : judgePrune(key, entry, observed?.meta, context);
+    const reason = input.isClaimedElsewhere(key) ? CLAIMED_ELSEWHERE : entry.grant?.keep ? KEPT_BY_POLICY : undefined;
+    const verdict: PruneVerdict = reason ? { prune: false, forget: true, reason } : judgePrune(key, entry, observed?.meta, context);
     return { key, record: entry, observed, verdict };
   });
   return { objects: bundle.items.map((item) => planObject(item, input)), prunes, hooks: bundle.hooks };
@@ -83,6 +83,10 @@ function planObject(item: ResolvedItem, input: PlanInput): PlannedObject {
   if (!item.info) return planned('parked', `the cluster does not serve ${item.apiVersion} ${item.kind}`);
   const owner: Owner = observed ? ownerOf(observed.meta, input.app, item, input.fleet) : { kind: 'free' };
   if (owner.kind === 'other') return planned('shared', `it belongs to ${owner.owner}`);
+  const { grant } = item;
+  if (grant && !grant.isHeld) return planned('waiting', grant.message);
+  if (grant?.policy === 'Merge' && !observed)
+    return planned('waiting', 'the Secret does not exist, and creationPolicy Merge never makes one');
   if (!record || record.applied === '') return planned('new');
   if (record.applied !== content) return planned('changed');
   if (!observed) return planned('missing');
@@ -90,5 +94,5 @@ function planObject(item: ResolvedItem, input: PlanInput): PlannedObject {
   if (record.contested) {
     return planned('contested', `${record.contested.manager} and flotilla both write ${record.contested.fields.join(', ')}`);
   }
-  return planned('synced');
+  return grant?.message ? planned('waiting', grant.message) : planned('synced');
 }

@@ -21,7 +21,7 @@ describe('the parts of a plan', () => {
     };
     const kinds = (_apiVersion: string, kind: string) =>
       kind === 'Widget' ? undefined : { ...info, kind, namespaced: kind !== 'Namespace' };
-    const { items, hooks, keys } = resolveItems(bundle, 'web', kinds);
+    const { items, hooks, keys } = resolveItems(bundle.items, 'web', kinds);
     expect(items.map(({ key, wave }) => `${wave} ${key}`)).toEqual(['0 /Namespace//web', '0 /ConfigMap/web/a', '0 x.org/Widget/web/w']);
     expect(hooks.map(({ key }) => key)).toEqual(['/ConfigMap/web/h']);
     expect(keys.has('x.org/Widget//w') && keys.has('x.org/Widget/web/w') && keys.has('/ConfigMap/web/h')).toBe(true);

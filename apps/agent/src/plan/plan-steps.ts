@@ -54,6 +54,8 @@ export type HealthNow = (object: PlannedObject) => ResourceHealth | 'missing' | 
 export function waveGate(step: Step, healthNow: HealthNow): Gate {
   for (const object of step.objects) {
     if (object.state === 'shared' || object.state === 'parked' || object.state === 'denied') continue;
+    if (object.state === 'waiting')
+      return { open: false, failed: false, message: `wave ${step.wave}: ${object.item.key} ${object.message}` };
     const health = healthNow(object);
     if (health === undefined || (health !== 'missing' && health.status === 'Healthy')) continue;
     const status = health === 'missing' ? 'Missing' : health.status;

@@ -1,14 +1,14 @@
-import type { Bundle, BundleItem } from '@flotilla/contracts';
 import { apiVersionFrom, objectKey, orderForApply } from '@flotilla/kube';
 import type { ApiResourceInfo } from '@flotilla/kubeclient';
+import type { PlanItem } from '../secrets/granted-items.js';
 
-/** An object of a bundle as this cluster takes it: with its namespace, and how it is served. */
-export interface ResolvedItem extends BundleItem {
+/** An object of an application as this cluster takes it: with its namespace, and how it is served. */
+export type ResolvedItem = PlanItem & {
   key: string;
   apiVersion: string;
   /** Undefined when the cluster does not serve the kind (yet). */
   info?: ApiResourceInfo;
-}
+};
 
 export interface ResolvedBundle {
   /** Ordinary objects, in apply order. */
@@ -25,9 +25,9 @@ export type KindLookup = (apiVersion: string, kind: string) => ApiResourceInfo |
  * Gives every object its namespace: its own, else the destination's; cluster-scoped kinds have none. Of a kind nobody serves the
  * scope is unknown, so both possible keys are spared from pruning.
  */
-export function resolveItems(bundle: Bundle, destinationNamespace: string, kinds: KindLookup): ResolvedBundle {
+export function resolveItems(wanted: readonly PlanItem[], destinationNamespace: string, kinds: KindLookup): ResolvedBundle {
   const fallback = destinationNamespace || 'default';
-  const all = bundle.items.map((item): ResolvedItem => {
+  const all = wanted.map((item): ResolvedItem => {
     const apiVersion = apiVersionFrom(item.group, item.version);
     const info = kinds(apiVersion, item.kind);
     const namespace = info && !info.namespaced ? '' : item.namespace || fallback;

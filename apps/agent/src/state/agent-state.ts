@@ -5,6 +5,7 @@ import { digestBytes, isObject, messageOf } from '@flotilla/kernel';
 import type { SpokeKeys } from '../enrol/spoke-keys.js';
 import type { Log } from '../log.js';
 import { type AppRecord, readAppRecord, writeAppRecord } from '../plan/app-record.js';
+import type { HeldSecret } from '../secrets/prove-secret.js';
 import { BlobPacks, type PackedBlob } from './blob-packs.js';
 import type { StateStore } from './state.store.js';
 
@@ -106,6 +107,24 @@ export class AgentState {
     return this.#store.remove(recordName(uid));
   }
 
+  async loadSecrets(): Promise<HeldSecret[]> {
+    const names = await this.#store.list('secrets');
+    const found = await Promise.all(names.map((name) => this.#loadJson<HeldSecret>(name).catch(() => undefined)));
+    return found.flatMap((secret) => secret ?? []);
+  }
+
+  readSecret(grant: string): Promise<HeldSecret | undefined> {
+    return this.#loadJson<HeldSecret>(secretName(grant));
+  }
+
+  saveSecret(secret: HeldSecret): Promise<void> {
+    return this.#store.write(secretName(secret.grant), Buffer.from(JSON.stringify(secret)));
+  }
+
+  removeSecret(grant: string): Promise<void> {
+    return this.#store.remove(secretName(grant));
+  }
+
   blobDigests(): Promise<Set<string>> {
     return this.#packs.digests();
   }
@@ -166,7 +185,9 @@ export class AgentState {
   }
 }
 
-const recordName = (uid: string): string => `records/${/^[a-z0-9-]{1,64}$/.test(uid) ? uid : digestBytes(uid)}`;
+const fileName = (id: string): string => (/^[a-z0-9-]{1,64}$/.test(id) ? id : digestBytes(id));
+const recordName = (uid: string): string => `records/${fileName(uid)}`;
+const secretName = (grant: string): string => `secrets/${fileName(grant)}`;
 
 const sizeOf = ({ bytes, text }: HeldBlob): number => bytes.length + (text?.length ?? 0);
 

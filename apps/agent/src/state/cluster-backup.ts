@@ -3,17 +3,20 @@ import { zstdCompress, zstdDecompress } from 'node:zlib';
 import { messageOf } from '@flotilla/kernel';
 import type { Log } from '../log.js';
 import { readAppRecord, writeAppRecord } from '../plan/app-record.js';
+import type { HeldSecret } from '../secrets/prove-secret.js';
 import { type AgentState, type HeldBlob, type HeldDocument, MAX_TEXT_BYTES } from './agent-state.js';
 import type { StateStore } from './state.store.js';
 
 const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
-/** Blobs go along while they are smaller than this in all; beyond it only document and inventory do. */
+/** Blobs, and secrets, go along while they are smaller than this in all; beyond it only document and inventory do. */
 const MAX_BLOB_BYTES = 16 * 1024 * 1024;
 
 interface Backup {
   document?: HeldDocument;
   records: string[];
+  /** Sealed, as they came. */
+  secrets?: HeldSecret[];
   blobs: Record<string, { bytes: string; sealed?: { signature: string } }>;
 }
 
@@ -36,7 +39,7 @@ export class ClusterBackup {
       this.#state.loadDocument(),
       this.#state.loadRecords(),
     ]);
-    const backup: Backup = { document, records: records.map(writeAppRecord), blobs: await this.#blobs() };
+    const backup: Backup = { document, records: records.map(writeAppRecord), secrets: await this.#secrets(), blobs: await this.#blobs() };
     if (identity) await this.#store.write('identity', Buffer.from(JSON.stringify(identity)));
     await this.#store.write('state', await compress(Buffer.from(JSON.stringify(backup))));
   }
@@ -50,18 +53,24 @@ export class ClusterBackup {
       const packed = await this.#store.read('state');
       if (!packed) return true;
       const text = (await decompress(packed, { maxOutputLength: 4 * MAX_TEXT_BYTES })).toString('utf8');
-      const { document, records, blobs } = JSON.parse(text) as Backup;
+      const { document, records, secrets = [], blobs } = JSON.parse(text) as Backup;
       const held = Object.entries(blobs).map(
         ([digest, { bytes, sealed }]) => [digest, { bytes: Buffer.from(bytes, 'base64'), sealed }] as const,
       );
       await this.#state.writeBlobs(new Map(held));
       for (const record of records.flatMap((line) => readAppRecord(line) ?? [])) await this.#state.saveRecord(record);
+      for (const secret of secrets) await this.#state.saveSecret(secret);
       if (document) await this.#state.saveDocument(document);
       return true;
     } catch (error) {
       this.#log('warn', 'no backup in the cluster', { error: messageOf(error) });
       return false;
     }
+  }
+
+  async #secrets(): Promise<HeldSecret[]> {
+    const secrets = await this.#state.loadSecrets();
+    return secrets.reduce((sum, { envelope }) => sum + envelope.length, 0) > MAX_BLOB_BYTES ? [] : secrets;
   }
 
   async #blobs(): Promise<Backup['blobs']> {

@@ -70,7 +70,7 @@ function overallSync(plan: AppPlan): SyncStatus {
 
 function objectRow(object: PlannedObject, problems: ReadonlyMap<string, string>): ResourceStatus {
   const { item, state, observed } = object;
-  const health: HealthStatus | undefined = observed ? observed.health?.status : 'Missing';
+  const health: HealthStatus | undefined = observed ? observed.health?.status : state === 'waiting' ? 'Progressing' : 'Missing';
   const message = problems.get(item.key) ?? messageOf(object) ?? observed?.health?.message;
   return {
     key: item.key,
@@ -124,6 +124,11 @@ function conditionsOf({ app, plan, problems }: StatusInput): Conditions {
     ...named('parked').map(({ item, message }) => `${item.key}: ${message}`),
     ...named('new').flatMap(({ item }) => (problems.has(item.key) ? [`${item.key}: ${problems.get(item.key)}`] : [])),
   ]);
+  add(
+    'SecretsWaiting',
+    'without the value they should have',
+    named('waiting').map(({ item, message }) => `${item.key} ${message}`),
+  );
   add(
     'DeniedBySpoke',
     'this spoke does not allow them',

@@ -1,4 +1,4 @@
-import { type AppStatus, MAX_STATUS_BYTES, type ResourceStatus, type StatusBatch } from '@flotilla/contracts';
+import { type AppStatus, MAX_STATUS_BYTES, type ResourceStatus, type SecretReceipt, type StatusBatch } from '@flotilla/contracts';
 
 /** An application as it stands, with all its rows. */
 export interface FullAppStatus extends Omit<AppStatus, 'resources' | 'goneResources' | 'complete'> {
@@ -17,6 +17,7 @@ interface Sent {
 const BUDGET_BYTES = MAX_STATUS_BYTES - 4096;
 const MAX_RECEIPTS = 50;
 const MAX_UNASSIGNED = 100;
+const MAX_SECRETS = 50;
 
 /**
  * What the hub was told and what it has acknowledged. `next` builds the difference, as much as fits one batch; `acknowledge` makes
@@ -27,6 +28,8 @@ export class StatusLedger {
   #sent = new Map<string, Sent>();
   #receipts = new Map<string, Receipt>();
   #sentReceipts = new Map<string, string>();
+  readonly #secrets = new Map<string, readonly SecretReceipt[]>();
+  #sentSecrets = new Map<string, string>();
   #unassigned: Unassigned = [];
   #sentUnassigned = '[]';
   #snapshot: 'none' | 'start' | 'part' = 'none';
@@ -38,10 +41,16 @@ export class StatusLedger {
 
   forget(uid: string): void {
     this.#current.delete(uid);
+    this.#secrets.delete(uid);
   }
 
   setReceipts(receipts: readonly Receipt[]): void {
     this.#receipts = new Map(receipts.map((receipt) => [receipt.uid, receipt]));
+  }
+
+  /** Of all grants of one application. */
+  setSecrets(uid: string, receipts: readonly SecretReceipt[]): void {
+    this.#secrets.set(uid, receipts);
   }
 
   setUnassigned(unassigned: Unassigned): void {
@@ -70,35 +79,48 @@ export class StatusLedger {
     this.#pending = undefined;
     this.#sent = new Map();
     this.#sentReceipts = new Map();
+    this.#sentSecrets = new Map();
     this.#sentUnassigned = '[]';
   }
 
   /** The next batch's content, or undefined when the hub knows all. */
   next(): Omit<StatusBatch, 'session' | 'seq'> | undefined {
-    const draft = new Draft();
+    const secrets = this.#newSecrets();
+    const draft = new Draft(BUDGET_BYTES - byteLength(JSON.stringify(secrets)));
     for (const [uid, status] of this.#current) {
       if (!draft.addApp(status, this.#sent.get(uid), this.#snapshot !== 'none')) break;
     }
     const gone = [...this.#sent.keys()].filter((uid) => !this.#current.has(uid)).slice(0, 500);
     const receipts = [...this.#receipts.values()].filter((r) => this.#sentReceipts.get(r.uid) !== JSON.stringify(r)).slice(0, MAX_RECEIPTS);
     const unassigned = JSON.stringify(this.#unassigned) === this.#sentUnassigned ? undefined : this.#unassigned;
-    const isEmpty = draft.apps.length === 0 && gone.length === 0 && receipts.length === 0 && unassigned === undefined;
+    const isEmpty =
+      draft.apps.length === 0 && gone.length === 0 && receipts.length === 0 && secrets.length === 0 && unassigned === undefined;
     if (isEmpty && this.#snapshot === 'none') return undefined;
     const snapshot = this.#snapshotMark(draft.isComplete);
     this.#pending = () => {
       draft.commit(this.#sent);
       for (const uid of gone) this.#sent.delete(uid);
       for (const receipt of receipts) this.#sentReceipts.set(receipt.uid, JSON.stringify(receipt));
+      for (const secret of secrets) this.#sentSecrets.set(secret.grant, contentOf(secret));
       if (unassigned) this.#sentUnassigned = JSON.stringify(unassigned);
       if (snapshot) this.#snapshot = draft.isComplete ? 'none' : 'part';
     };
-    return { apps: draft.apps, gone, receipts, ...(unassigned ? { unassigned } : {}), ...(snapshot ? { snapshot } : {}) };
+    const said = secrets.length > 0 ? { secrets } : {};
+    return { apps: draft.apps, gone, receipts, ...said, ...(unassigned ? { unassigned } : {}), ...(snapshot ? { snapshot } : {}) };
   }
 
   /** The batch of the last `next` is committed at the hub. */
   acknowledge(): void {
     this.#pending?.();
     this.#pending = undefined;
+  }
+
+  /** What it was told before, and a new time alone, is no news; a grant that went and comes again is. */
+  #newSecrets(): SecretReceipt[] {
+    const current = [...this.#secrets.values()].flat();
+    const known = new Set(current.map(({ grant }) => grant));
+    for (const grant of this.#sentSecrets.keys()) if (!known.has(grant)) this.#sentSecrets.delete(grant);
+    return current.filter((receipt) => this.#sentSecrets.get(receipt.grant) !== contentOf(receipt)).slice(0, MAX_SECRETS);
   }
 
   #snapshotMark(isComplete: boolean): StatusBatch['snapshot'] {
@@ -112,8 +134,12 @@ export class StatusLedger {
 class Draft {
   readonly apps: AppStatus[] = [];
   isComplete = true;
-  #room = BUDGET_BYTES;
+  #room: number;
   readonly #commits: ((sent: Map<string, Sent>) => void)[] = [];
+
+  constructor(room: number) {
+    this.#room = room;
+  }
 
   /** False when the batch is full. */
   addApp(status: FullAppStatus, sent: Sent | undefined, isSnapshot: boolean): boolean {
@@ -161,4 +187,5 @@ class Draft {
   }
 }
 
+const contentOf = (receipt: SecretReceipt): string => JSON.stringify({ ...receipt, observedAt: '' });
 const byteLength = (text: string): number => Buffer.byteLength(text);

@@ -2,6 +2,7 @@ import { appliedFields, FIELD_MANAGER, type KubeObject, ownerOf } from '@flotill
 import { ignoreRulesFor, isSameBut } from '../plan/ignore-rules.js';
 import { prepareObject } from '../plan/prepare-object.js';
 import type { ResolvedBundle, ResolvedItem } from '../plan/resolve-items.js';
+import { grantMark } from '../secrets/granted-items.js';
 import { type AppTask, observedIn, pathOf, type SpokeContext } from './spoke-context.js';
 
 /**
@@ -16,7 +17,7 @@ export async function adoptObjects(context: SpokeContext, task: AppTask, bundle:
 async function adoptObject(context: SpokeContext, task: AppTask, item: ResolvedItem): Promise<void> {
   const { app, record, memory } = task;
   const observed = observedIn(context, memory, item.version, item.key);
-  if (!item.info || !observed || ownerOf(observed.meta, app, item, context.fleet).kind !== 'ours') return;
+  if (!item.info || !observed || item.grant?.isHeld === false || ownerOf(observed.meta, app, item, context.fleet).kind !== 'ours') return;
   const known = record.objects.get(item.key);
   const isAutoscaled = context.autoscaled.has(item.key);
   const content = isAutoscaled ? `${item.digest}:autoscaled` : item.digest;
@@ -39,5 +40,6 @@ async function adoptObject(context: SpokeContext, task: AppTask, item: ResolvedI
     uid: live.metadata.uid,
     applied: isSame && isOwned ? content : 'unknown',
     projection: seen.projection,
+    ...grantMark(item),
   });
 }

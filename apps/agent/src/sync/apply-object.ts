@@ -15,6 +15,7 @@ import { ignoredPaths, ignoreRulesFor } from '../plan/ignore-rules.js';
 import type { PlannedObject } from '../plan/plan-app.js';
 import { keepLiveValues, prepareObject } from '../plan/prepare-object.js';
 import { healDelayMs, type SyncMode } from '../plan/sync-mode.js';
+import { grantMark } from '../secrets/granted-items.js';
 import { type AppTask, pathOf, type SpokeContext } from './spoke-context.js';
 
 export type ApplyOutcome =
@@ -39,10 +40,16 @@ export async function applyObject(context: SpokeContext, task: AppTask, planned:
     if (outcome.kind === 'applied') task.memory.problems.delete(item.key);
     return outcome;
   } catch (error) {
-    const outcome = classify(error);
+    const outcome = quiet(item, classify(error), error);
     if (outcome.kind !== 'unreachable') task.memory.problems.set(item.key, outcome.message);
     return outcome;
   }
+}
+
+/** What a server says of a Secret may quote it, so only its verdict is passed on. */
+function quiet<T extends { message: string }>({ sealed }: PlannedObject['item'], outcome: T, error: unknown): T {
+  if (!sealed || !(error instanceof KubeError)) return outcome;
+  return { ...outcome, message: `the API server answers ${error.status}${error.reason ? ` ${error.reason}` : ''}` };
 }
 
 function classify(error: unknown): Extract<ApplyOutcome, { message: string }> {
@@ -95,6 +102,11 @@ async function sendObject(
   const known = record.objects.get(item.key);
   const contested = planned.state === 'drifted' ? known?.contested : undefined;
   let desired = await prepared(context, task, planned, contested?.fields ?? []);
+  if (item.grant?.policy === 'Merge') {
+    const live = before ?? ((await context.client.get(path)) as KubeObject | undefined);
+    if (!live) return { kind: 'parked', message: 'the Secret does not exist any more, and creationPolicy Merge never makes one' };
+    desired = mergedInto(live, desired);
+  }
   const rules = hasOption('RespectIgnoreDifferences', item.options, mode.options)
     ? ignoreRulesFor(task.app.ignoreDifferences, item)
     : undefined;
@@ -121,8 +133,14 @@ async function sendObject(
     applied: content,
     projection: seen.projection,
     ...(contested ? { contested } : {}),
+    ...grantMark(item),
   });
   return { kind: 'applied' };
+}
+
+/** Nothing but the keys goes into a Secret of others; the uid lets the server refuse when it was deleted meanwhile. */
+function mergedInto(live: KubeObject, { type: _type, immutable: _immutable, ...desired }: KubeObject): KubeObject {
+  return { ...desired, metadata: { ...desired.metadata, uid: live.metadata.uid } } as KubeObject;
 }
 
 async function prepared(

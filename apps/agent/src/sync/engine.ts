@@ -1,4 +1,4 @@
-import type { Bundle, DesiredApp, DesiredBody, Removal } from '@flotilla/contracts';
+import type { Bundle, DesiredApp, DesiredBody, Grant, Removal } from '@flotilla/contracts';
 import { messageOf } from '@flotilla/kernel';
 import { objectKey, parseObjectKey, TRACKING_ANNOTATION } from '@flotilla/kube';
 import type { KindWatches } from '../cluster/kind-watches.js';
@@ -6,6 +6,8 @@ import type { Observed } from '../cluster/observed.js';
 import { KeyedQueue } from '../keyed-queue.js';
 import type { Denial } from '../plan/allow-list.js';
 import { type AppRecord, newAppRecord } from '../plan/app-record.js';
+import { grantedItems, type PlanItem, receiptsOf, type SecretsAtHand } from '../secrets/granted-items.js';
+import { isRotation } from '../secrets/is-rotation.js';
 import { buildAppStatus, unknownAppStatus } from '../status/build-app-status.js';
 import type { StatusLedger } from '../status/status-ledger.js';
 import { type Reconciled, reconcileApp } from './reconcile-app.js';
@@ -18,6 +20,8 @@ export interface EngineOptions {
   ledger: StatusLedger;
   loadBundle: (digest: string) => Promise<Bundle>;
   denial: Denial;
+  /** Which values of granted secrets are at hand. */
+  secrets: SecretsAtHand;
   forgetRecord: (uid: string) => Promise<void>;
   /** Something the hub should hear has changed. */
   onStatus: () => void;
@@ -32,6 +36,7 @@ const RESYNC_MS = 300_000;
 
 interface App {
   desired: DesiredApp;
+  grants: readonly Grant[];
   record: AppRecord;
   memory: AppMemory;
   /** Keys its bundle may mean: nothing of it is another application's to delete. */
@@ -59,7 +64,8 @@ export class Engine {
   async setDesired(body: DesiredBody): Promise<void> {
     const bundles = new Map<string, ReadonlySet<string>>();
     for (const { uid, bundle, destinationNamespace } of body.apps) {
-      bundles.set(uid, possibleKeys(await this.#options.loadBundle(bundle), destinationNamespace));
+      const items = [...(await this.#options.loadBundle(bundle)).items, ...grantedItems(grantsOf(body, uid), this.#options.secrets)];
+      bundles.set(uid, possibleKeys(items, destinationNamespace));
     }
     this.#removals = new Map(body.removals.map((removal) => [removal.uid, removal]));
     const wanted = new Set(body.apps.map(({ uid }) => uid));
@@ -74,8 +80,10 @@ export class Engine {
       this.#records.set(desired.uid, record);
       const former = this.#apps.get(desired.uid);
       const memory = former?.memory ?? newAppMemory();
-      this.#apps.set(desired.uid, { desired, record, memory, keys: bundles.get(desired.uid) ?? new Set(), last: former?.last });
-      this.#queue.add(desired.uid);
+      const keys = bundles.get(desired.uid) ?? new Set();
+      const grants = grantsOf(body, desired.uid);
+      this.#apps.set(desired.uid, { desired, grants, record, memory, keys, last: former?.last });
+      if (!isRotation(former, { desired, grants }, this.#options.secrets)) this.#queue.add(desired.uid);
     }
     for (const [uid, record] of this.#records) {
       if (this.#removals.has(uid)) this.#queue.add(uid);
@@ -95,6 +103,16 @@ export class Engine {
       app.memory.probedAt = 0;
       this.#queue.add(known);
     }
+  }
+
+  /** Something it is made of has changed at this spoke. */
+  lookAt(uid: string): void {
+    if (this.#apps.has(uid)) this.#queue.add(uid);
+  }
+
+  /** Whether an object is a Secret of a grant. */
+  isGranted(key: string): boolean {
+    return [...this.#records.values()].some(({ objects }) => objects.get(key)?.grant !== undefined);
   }
 
   app(uid: string): Readonly<App> | undefined {
@@ -123,16 +141,20 @@ export class Engine {
   }
 
   async #sync(app: App): Promise<number | undefined> {
-    const { context, watches, ledger, denial } = this.#options;
-    const { desired, record, memory } = app;
+    const { context, watches, ledger, denial, secrets } = this.#options;
+    const { desired, grants, record, memory } = app;
     const observedAt = (): string => new Date(context.clock.now()).toISOString();
     try {
-      const bundle = await this.#options.loadBundle(desired.bundle);
+      const items = [...(await this.#options.loadBundle(desired.bundle)).items, ...grantedItems(grants, secrets)];
       const isClaimedElsewhere = (key: string): boolean => this.#isClaimed(key, desired.uid);
-      const done = await reconcileApp({ context, watches, task: { app: desired, record, memory }, bundle, denial, isClaimedElsewhere });
+      const done = await reconcileApp({ context, watches, task: { app: desired, record, memory }, items, denial, isClaimedElsewhere });
       if (this.#apps.get(desired.uid)?.desired !== desired) return 0;
       app.last = done;
       ledger.set(buildAppStatus({ app: desired, record, plan: done.plan, problems: memory.problems, observedAt: observedAt() }));
+      ledger.setSecrets(
+        desired.uid,
+        receiptsOf(grants, record, (key) => messageFor(app, done, key), observedAt()),
+      );
       this.#options.onStatus();
       const resync = RESYNC_MS * (0.75 + Math.random() / 2);
       return Math.min(done.againAfterMs ?? resync, resync);
@@ -200,8 +222,14 @@ export class Engine {
   }
 }
 
+const grantsOf = ({ grants }: DesiredBody, uid: string): Grant[] => grants.filter(({ app }) => app === uid);
+
+function messageFor({ memory }: App, { plan }: Reconciled, key: string): string | undefined {
+  return memory.problems.get(key) ?? plan.objects.find(({ item }) => item.key === key)?.message;
+}
+
 /** Whether a kind has namespaces is the cluster's to say, so both forms count. */
-function possibleKeys(bundle: Bundle, destinationNamespace: string): Set<string> {
+function possibleKeys(items: readonly PlanItem[], destinationNamespace: string): Set<string> {
   const namespaces = (own: string): string[] => ['', own || destinationNamespace || 'default'];
-  return new Set(bundle.items.flatMap((item) => namespaces(item.namespace).map((namespace) => objectKey({ ...item, namespace }))));
+  return new Set(items.flatMap((item) => namespaces(item.namespace).map((namespace) => objectKey({ ...item, namespace }))));
 }

@@ -31,6 +31,11 @@ export async function probeObjects(context: SpokeContext, task: AppTask, bundle:
     memory.bundle = task.app.bundle;
   }
   const wanted: Wanted[] = bundle.items.flatMap((item) => (item.info ? [{ ...item, info: item.info }] : []));
+  // Whoever makes the Secret that keys go into is not heard of: it has no label of ours.
+  for (const { version, key, grant } of bundle.items) {
+    const at = observedKey(version, key);
+    if (grant?.policy === 'Merge' && memory.probes.get(at) === null) memory.probes.delete(at);
+  }
   for (const [key, entry] of record.objects) {
     const ref = parseObjectKey(key);
     if (!ref || bundle.keys.has(key)) continue;

@@ -1,18 +1,18 @@
-import type { Bundle } from '@flotilla/contracts';
 import { apiVersionFrom, parseObjectKey } from '@flotilla/kube';
 import type { ApiResourceInfo } from '@flotilla/kubeclient';
 import type { KindWatches } from '../cluster/kind-watches.js';
-import { observedKey } from '../cluster/observed.js';
 import type { Denial } from '../plan/allow-list.js';
 import type { OperationRecord } from '../plan/app-record.js';
-import { type AppPlan, CLAIMED_ELSEWHERE, healthOfPlan, type PlannedObject, planApp } from '../plan/plan-app.js';
+import { type AppPlan, healthOfPlan, type PlannedObject, planApp } from '../plan/plan-app.js';
 import { isDue, isPruneDue, planSteps, type Step, waveGate } from '../plan/plan-steps.js';
 import { type ResolvedBundle, resolveItems } from '../plan/resolve-items.js';
 import { decideMode, retryDelayMs, type SyncMode } from '../plan/sync-mode.js';
+import type { PlanItem } from '../secrets/granted-items.js';
 import { OperationTrace } from '../trace/operation-trace.js';
 import { adoptObjects } from './adopt-objects.js';
+import { forgetGone } from './forget-gone.js';
+import { keepSecrets, markGranted } from './keep-secrets.js';
 import { probeObjects } from './probe-objects.js';
-import { orphanObject } from './prune-object.js';
 import { runStep, type StepResult } from './run-step.js';
 import { type AppTask, observedIn, type SpokeContext } from './spoke-context.js';
 
@@ -20,7 +20,8 @@ export interface ReconcileInput {
   context: SpokeContext;
   watches: KindWatches;
   task: AppTask;
-  bundle: Bundle;
+  /** Its bundle's objects and the Secrets it is granted. */
+  items: readonly PlanItem[];
   denial: Denial;
   isClaimedElsewhere: (key: string) => boolean;
 }
@@ -48,18 +49,23 @@ export async function reconcileApp(input: ReconcileInput): Promise<Reconciled> {
   const bundle = await resolve(input);
   await probeObjects(context, task, bundle, input.denial);
   await adoptObjects(context, task, bundle);
-  const plan = await forgetGone(input, makePlan(input, bundle));
+  markGranted(task, bundle);
   const mode = guardEmpty(input, decideMode(app, record));
+  const secrets = await keepSecrets(context, task, makePlan(input, bundle), mode);
+  const plan = await forgetGone(context, task, makePlan(input, bundle));
   const run = await runSteps(input, plan, mode);
   await context.saveRecord(record);
   const after = makePlan(input, run.isNewKind ? await resolve(input) : bundle);
   task.memory.trace?.settle(healthOfPlan(after));
-  const isParked = after.objects.some(({ state, item }) => state === 'parked' || task.memory.problems.has(item.key));
-  const waits = [run.againAfterMs, isParked ? PARKED_RETRY_MS : undefined].filter((ms) => ms !== undefined);
-  return { plan: after, writes: run.writes, againAfterMs: waits.length > 0 ? Math.min(...waits) : undefined };
+  const isParked = after.objects.some(
+    ({ state, item }) =>
+      state === 'parked' || (state === 'waiting' && item.grant?.policy === 'Merge') || task.memory.problems.has(item.key),
+  );
+  const waits = [run.againAfterMs, secrets.againAfterMs, isParked ? PARKED_RETRY_MS : undefined].filter((ms) => ms !== undefined);
+  return { plan: after, writes: run.writes + secrets.writes, againAfterMs: waits.length > 0 ? Math.min(...waits) : undefined };
 }
 
-async function resolve({ context, watches, task, bundle, denial }: ReconcileInput): Promise<ResolvedBundle> {
+async function resolve({ context, watches, task, items, denial }: ReconcileInput): Promise<ResolvedBundle> {
   const infos = new Map<string, ApiResourceInfo>();
   const look = async (apiVersion: string, kind: string): Promise<void> => {
     const at = `${apiVersion} ${kind}`;
@@ -67,7 +73,7 @@ async function resolve({ context, watches, task, bundle, denial }: ReconcileInpu
     const info = await context.client.resourceFor(apiVersion, kind);
     if (info) infos.set(at, info);
   };
-  for (const item of bundle.items) await look(apiVersionFrom(item.group, item.version), item.kind);
+  for (const item of items) await look(apiVersionFrom(item.group, item.version), item.kind);
   for (const [key, { version }] of task.record.objects) {
     const ref = parseObjectKey(key);
     if (ref) await look(apiVersionFrom(ref.group, version), ref.kind);
@@ -75,7 +81,7 @@ async function resolve({ context, watches, task, bundle, denial }: ReconcileInpu
   // What this spoke's owner forbids may well be what the agent has no right to read.
   const readable = [...infos.values()].filter((info) => info.namespaced || !denial({ ...info, namespace: '' }));
   await watches.ensure(readable, context.autoscaled.ready);
-  return resolveItems(bundle, task.app.destinationNamespace, (apiVersion, kind) => infos.get(`${apiVersion} ${kind}`));
+  return resolveItems(items, task.app.destinationNamespace, (apiVersion, kind) => infos.get(`${apiVersion} ${kind}`));
 }
 
 function makePlan({ context, task, denial, isClaimedElsewhere }: ReconcileInput, bundle: ResolvedBundle): AppPlan {
@@ -90,25 +96,9 @@ function makePlan({ context, task, denial, isClaimedElsewhere }: ReconcileInput,
   });
 }
 
-/** Drops entries of what is certainly gone or no longer ours; what could not be looked at stays. */
-async function forgetGone({ context, task }: ReconcileInput, plan: AppPlan): Promise<AppPlan> {
-  const isForgotten = ({ key, record, verdict, observed }: AppPlan['prunes'][number]): boolean => {
-    if (verdict.prune || !verdict.forget) return false;
-    return (
-      observed !== undefined || task.memory.probes.get(observedKey(record.version, key)) === null || verdict.reason === CLAIMED_ELSEWHERE
-    );
-  };
-  const permission = { app: task.app, fleet: context.fleet, deletionApproved: false };
-  for (const prune of plan.prunes.filter(isForgotten)) {
-    if (!prune.verdict.prune && prune.verdict.reason === CLAIMED_ELSEWHERE) await orphanObject(context, task.record, prune.key, permission);
-    task.record.objects.delete(prune.key);
-  }
-  return { ...plan, prunes: plan.prunes.filter((prune) => !isForgotten(prune)) };
-}
-
 /** A bundle without objects prunes nothing unless `allowEmpty` says that this is meant. */
-function guardEmpty({ bundle, task }: ReconcileInput, mode: SyncMode): SyncMode {
-  const isEmpty = bundle.items.every(({ hook }) => hook);
+function guardEmpty({ items, task }: ReconcileInput, mode: SyncMode): SyncMode {
+  const isEmpty = items.every(({ hook }) => hook);
   return isEmpty && task.app.syncPolicy?.automated?.allowEmpty !== true ? { ...mode, prune: false } : mode;
 }
 

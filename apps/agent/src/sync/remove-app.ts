@@ -45,7 +45,7 @@ export async function removeApp(input: RemoveInput): Promise<RemovalRecord> {
     let isGoing = false;
     await Promise.all(
       keys.map(async (key) => {
-        if (removal.mode === 'orphan') return letGo(key);
+        if (removal.mode === 'orphan' || record.objects.get(key)?.grant?.keep) return letGo(key);
         const outcome = await context.limit(() => pruneObject(context, record, key, permission, []));
         if (outcome.kind === 'gone') record.objects.delete(key);
         else if (outcome.kind === 'kept') {

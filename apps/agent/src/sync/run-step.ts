@@ -4,6 +4,7 @@ import { KubeError } from '@flotilla/kubeclient';
 import type { PlannedObject, PlannedPrune } from '../plan/plan-app.js';
 import { isDue, isPruneDue, type Step } from '../plan/plan-steps.js';
 import type { SyncMode } from '../plan/sync-mode.js';
+import { grantMark } from '../secrets/granted-items.js';
 import type { OperationTrace } from '../trace/operation-trace.js';
 import { type ApplyOutcome, applyObject } from './apply-object.js';
 import { pruneObject } from './prune-object.js';
@@ -93,7 +94,8 @@ async function runPrunes(
 async function announce(context: SpokeContext, task: AppTask, due: readonly PlannedObject[]): Promise<void> {
   const fresh = due.filter(({ item }) => !task.record.objects.has(item.key));
   if (fresh.length === 0) return;
-  for (const { item } of fresh) task.record.objects.set(item.key, { version: item.version, wave: item.wave, applied: '' });
+  for (const { item } of fresh)
+    task.record.objects.set(item.key, { version: item.version, wave: item.wave, applied: '', ...grantMark(item) });
   await context.saveRecord(task.record);
 }
 

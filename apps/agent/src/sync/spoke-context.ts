@@ -22,7 +22,7 @@ export interface SpokeContext {
   log: Log;
   tracing: Tracing;
   digest: TextDigest;
-  /** The rendered object, from disk; sealed ones are opened for this call alone. */
+  /** The rendered object or granted Secret, from disk; sealed ones are opened for this call alone. */
   readObject: (item: ResolvedItem) => Promise<KubeObject>;
   /** Runs requests with a bound on how many are under way in the whole agent. */
   limit: <T>(run: () => Promise<T>) => Promise<T>;

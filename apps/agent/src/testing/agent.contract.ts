@@ -1,8 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { AgentBench, deployment, eventually } from './agent-bench.js';
 import { driftSuite } from './drift.contract.js';
+import { envelopesSuite } from './envelopes.contract.js';
 import { ownershipSuite } from './ownership.contract.js';
 import { restartSuite } from './restart.contract.js';
+import { secretsSuite } from './secrets.contract.js';
 import { traceSuite } from './trace.contract.js';
 import { trustSuite } from './trust.contract.js';
 
@@ -32,6 +34,8 @@ export function agentSuite(makeCluster: () => Promise<TestCluster>): void {
   driftSuite(() => bench);
   ownershipSuite(() => bench);
   trustSuite(() => bench);
+  secretsSuite(() => bench);
+  envelopesSuite(() => bench);
   restartSuite(() => bench);
   traceSuite(() => bench);
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SetTrace } from '@flotilla/generators';
@@ -77,6 +77,36 @@ describe('the corpus, offline', () => {
       for (const command of ['plan', 'trace']) expect((await run(command, file)).exitCode).toBe(isRejected ? 1 : 0);
     });
   }
+
+  test('G01 to G08: whichever command asks names the right key', async () => {
+    for (const file of files) {
+      const ids = oddities.filter((row) => row.files.includes(`applicationsets/${file}`)).map(({ id }) => id);
+      const isFragment = ids.includes('G11');
+      for (const command of ['generate', 'plan', 'trace']) {
+        const { out, error } = await run(command, file);
+        for (const id of isFragment ? ['G11'] : ids.filter((one) => one in SAYS)) expect(`${command} ${error}${out}`).toMatch(SAYS[id]!);
+      }
+    }
+  }, 30_000);
+
+  test('G08: one directory is accepted and the part of the path that differs is named, several are held back with it', async () => {
+    const { error, out, exitCode } = await run('generate', '003-git-directory-apps.yaml', '-o', 'name');
+    expect([out, exitCode]).toEqual(['application.argoproj.io/production\n', 0]);
+    expect(error).toContain(
+      'every directory of apps/*/overlays/production is called production, so metadata.name tells none apart; use {{path[1]}}',
+    );
+  });
+
+  test('G15: a destination by a name that two clusters have is refused', async () => {
+    const file = join(dir, 'ambiguous.yaml');
+    const text = readFileSync(join(CORPUS, 'applicationsets/004-clusters-order-service.yaml'), 'utf8');
+    const list = 'generators:\n    - list: {elements: [{name: prod-east, metadata.labels.region: east, server: x}]}';
+    const named = text.replace(/generators:[\s\S]*?(?=\n {2}template:)/, list).replace(/server: "\{\{server\}\}"/, "name: '{{name}}'");
+    writeFileSync(file, named);
+    const inventory = clusters.flatMap((name) => ['--clusters', join(CORPUS, 'clusters', `${name}.yaml`)]);
+    const { error, exitCode } = await runCli(['appset', 'generate', '-f', file, ...inventory]);
+    expect([exitCode, error]).toEqual([1, expect.stringContaining('there are 2 clusters named prod-east')]);
+  });
 
   test('G16: sets loaded together do not share an application, whichever command asks', async () => {
     const together = ['002-clusters-my-app-all-clusters', '002-clusters-helm-values', '002-clusters-kustomize-overlays'];

@@ -1,8 +1,10 @@
-import { admit, describeErrors } from '@flotilla/admission';
+import { describeErrors } from '@flotilla/admission';
 import type { Application, ResourceDocument } from '@flotilla/contracts';
 import { documentOf, expandSet, type HeldApplication } from '@flotilla/generators';
+import { errorsOfGenerated } from './admit-generated.js';
+import type { OfflineFleet } from './fleet-rules.js';
 import { fault, type OfflineFault } from './offline-fault.js';
-import { type OfflineOptions, type OfflineSet, placeOfSet, readOfflineSets, runSet } from './offline-sets.js';
+import { type Answers, answerOf, type OfflineOptions, type OfflineSet, placeOfSet, readOfflineSets, runSet } from './offline-sets.js';
 
 /** One set; without `applications` something is wrong, and which there are is not known. */
 export interface GeneratedOffline {
@@ -11,28 +13,24 @@ export interface GeneratedOffline {
   warnings: string[];
 }
 
-export interface Answers<T> {
-  sets: T[];
-  faults: OfflineFault[];
-}
-
 /** What the sets of the files generate from clusters and repositories of this machine, with the code the hub runs. */
 export async function generateOffline(options: OfflineOptions): Promise<Answers<GeneratedOffline>> {
-  const { sets, ports, faults } = readOfflineSets(options);
+  const inputs = readOfflineSets(options);
+  const { sets, fleet, portsOf } = inputs;
   const generated: GeneratedOffline[] = [];
   const owners = new Map<string, string>();
   for (const set of sets) {
     const applications = await runSet(set, async (document) => {
-      const expansion = await expandSet(document, ports);
+      const expansion = await expandSet(document, portsOf(document));
       set.warnings = [...new Set([...set.warnings, ...expansion.warnings])];
       set.faults.push(...expansion.held.map((held) => faultOfHeld(held, set)));
       const documents = expansion.applications.map(documentOf);
-      set.faults.push(...documents.flatMap((one) => [...faultOfDocument(one, set), ...faultOfOwner(one, set, owners)]));
+      set.faults.push(...documents.flatMap((one) => [...faultOfDocument(one, set, fleet), ...faultOfOwner(one, set, owners)]));
       return documents as unknown as Application[];
     });
     generated.push({ set: set.name, warnings: set.warnings, ...(applications && set.faults.length === 0 ? { applications } : {}) });
   }
-  return { sets: generated, faults: [...faults, ...sets.flatMap((set) => set.faults)] };
+  return answerOf(inputs, generated);
 }
 
 /** An application that is held back, as a fault of its set. */
@@ -41,8 +39,8 @@ export function faultOfHeld({ reason, message, field, origins }: HeldApplication
   return fault(placeOfSet(set), { ...generator, ...(field ? { field: `spec.template.${field}` } : {}), code: reason, message });
 }
 
-function faultOfDocument(document: ResourceDocument, set: OfflineSet): OfflineFault[] {
-  const { errors } = admit(document, { byService: true });
+function faultOfDocument(document: ResourceDocument, set: OfflineSet, fleet: OfflineFleet): OfflineFault[] {
+  const errors = errorsOfGenerated(document, fleet);
   if (errors.length === 0) return [];
   const { name } = document.metadata;
   const field = `spec.template.${errors[0]!.field}`;

@@ -24,10 +24,12 @@ export interface FaultPlace {
   lineOf?(path: string): number | undefined;
 }
 
+/** A field that is `''` is the whole document. */
 export function fault(place: FaultPlace, parts: { generator?: string; field?: string; code: string; message: string }): OfflineFault {
   const { set = null, file = null, lineOf } = place;
-  const line = lineOf?.((parts.field ?? parts.generator ?? '').replace(/\[(\d+)\]/g, '.$1')) ?? null;
-  return { ...NOWHERE, set, file, line, ...parts };
+  const { field, ...rest } = parts;
+  const line = lineOf?.((field ?? parts.generator ?? '').replace(/\[(\d+)\]/g, '.$1')) ?? null;
+  return { ...NOWHERE, set, file, line, ...(field ? { field } : {}), ...rest };
 }
 
 /**

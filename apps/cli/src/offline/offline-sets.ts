@@ -1,12 +1,12 @@
 import { admit, describeErrors } from '@flotilla/admission';
 import type { ApplicationSet } from '@flotilla/contracts';
-import type { ClusterEntry, FileGlobs, GeneratorPorts, ManifestPlace } from '@flotilla/generators';
-import { FlotillaError, InvalidInputError, isObject } from '@flotilla/kernel';
-import { normaliseRepository } from '@flotilla/policy';
+import { type FileGlobs, type GeneratorPorts, lintDirectoryNames, type ManifestPlace } from '@flotilla/generators';
+import { FlotillaError } from '@flotilla/kernel';
 import { readClusters } from './cluster-files.js';
-import { LocalRepository } from './local-repository.js';
+import { type OfflineFleet, readFleetRules } from './fleet-rules.js';
 import { type FaultPlace, fault, faultOf, type OfflineFault } from './offline-fault.js';
-import { type Manifest, readManifests } from './read-manifests.js';
+import { offlinePorts, readRepositories } from './offline-ports.js';
+import { isSet, type Manifest, readManifests } from './read-manifests.js';
 
 export interface OfflineOptions {
   file: readonly string[];
@@ -21,7 +21,9 @@ export interface OfflineOptions {
 
 /** One set of the files: its document, or what keeps it from being one. */
 export interface OfflineSet {
+  /** `file:line` of a set without a name. */
   name: string;
+  isNamed: boolean;
   document?: ApplicationSet;
   manifest: ManifestPlace;
   warnings: string[];
@@ -30,81 +32,86 @@ export interface OfflineSet {
 
 export interface OfflineInputs {
   sets: OfflineSet[];
-  clusters: readonly ClusterEntry[];
-  ports: GeneratorPorts;
+  fleet: OfflineFleet;
+  portsOf(set: ApplicationSet): GeneratorPorts;
+  /** About the run as a whole. */
+  warnings: string[];
   /** Of files that cannot be read, as which sets they hold is not known. */
   faults: OfflineFault[];
 }
 
 /**
- * The sets of files, and what they are expanded from. An inventory that cannot be read leaves no set: nobody could tell what they
- * would generate.
+ * The sets of files, and what they are expanded from. An inventory, project or guard that cannot be read leaves no set: nobody
+ * could tell what they would generate.
  *
  * @throws InvalidInputError for a `--repo` that is none
  */
 export function readOfflineSets(options: OfflineOptions): OfflineInputs {
-  const repositories = new Map((options.repo ?? []).map((pair) => readPair(pair, options.env)));
+  const repositories = readRepositories(options.repo ?? [], options.env);
+  const fileGlobs: FileGlobs = options.newGitFileGlobbing ? 'doublestar' : 'pathspec';
   const faults: OfflineFault[] = [];
-  const attempt = <T>(path: string, read: () => T[]): T[] => {
+  const attempt = <T>(path: string | undefined, read: () => T[]): T[] => {
     try {
       return read();
     } catch (error) {
-      faults.push(faultOf(error, { file: path }));
+      faults.push(faultOf(error, path === undefined ? {} : { file: path }));
       return [];
     }
   };
-  const clusters = (options.clusters ?? []).flatMap((path) => attempt(path, () => readClusters(path)));
-  const globs = options.newGitFileGlobbing ? 'doublestar' : 'pathspec';
-  if (faults.length > 0) return { sets: [], clusters: [], ports: portsOf([], repositories, globs), faults };
+  const inventory = (options.clusters ?? []).flatMap((path) => attempt(path, () => readManifests(path)));
+  const clusters = attempt(undefined, () => readClusters(inventory));
+  const unreadable = faults.length;
   const manifests = options.file.flatMap((path) => attempt(path, () => readManifests(path)));
+  const { warnings, faults: refused, projects, guard } = readFleetRules(manifests);
+  const fleet: OfflineFleet = {
+    ...(options.clusters ? { clusters } : {}),
+    ...(projects ? { projects } : {}),
+    ...(guard ? { guard } : {}),
+  };
+  const portsOf = (set: ApplicationSet): GeneratorPorts => offlinePorts(set, { fleet, repositories, fileGlobs });
+  if (unreadable + refused.length > 0) return { sets: [], fleet, portsOf, warnings, faults: [...faults, ...refused] };
   const sets = manifests.filter(isSet).map(readSet);
   if (sets.length === 0 && faults.length === 0) {
     const file = options.file.join(', ');
     faults.push(fault({ file }, { code: 'no-set', message: `${file} holds no ApplicationSet` }));
   }
-  return { sets, clusters, ports: portsOf(clusters, repositories, globs), faults };
+  return { sets, fleet, portsOf, warnings, faults };
 }
 
-/** A part of a set that somebody took for a whole one is refused as such, and not left out in silence. */
-function isSet({ document: { kind, apiVersion, spec } }: Manifest): boolean {
-  return kind === 'ApplicationSet' || (kind === undefined && apiVersion === undefined && isObject(spec) && 'generators' in spec);
+/** What a run says: its sets, as far as they could be answered, and what is wrong. */
+export interface Answers<T> {
+  sets: T[];
+  /** About the run as a whole. */
+  warnings: string[];
+  faults: OfflineFault[];
+}
+
+const UNCHECKED = 'no file holds an AppProject, so project rules were not checked; add -f with the projects';
+
+/** That rules were not checked is said of an answer; where something failed the error stream is for machines. */
+export function answerOf<T>({ sets: all, fleet, warnings, faults: general }: OfflineInputs, sets: T[]): Answers<T> {
+  const faults = [...general, ...all.flatMap((set) => set.faults)];
+  const isUnchecked = !fleet.projects && sets.length > 0 && faults.length === 0;
+  return { sets, warnings: isUnchecked ? [...warnings, UNCHECKED] : warnings, faults };
 }
 
 /** Where a fault of this set stands when nothing more is known. */
-export const placeOfSet = ({ name, manifest }: OfflineSet): FaultPlace => ({ set: name, file: manifest.file, lineOf: manifest.lineOf });
+export const placeOfSet = ({ name, isNamed, manifest: { file, lineOf } }: OfflineSet): FaultPlace => ({
+  ...(isNamed ? { set: name } : {}),
+  file,
+  lineOf,
+});
 
 function readSet({ document: raw, file, line, lineOf }: Manifest): OfflineSet {
   const metadata = raw.metadata as { name?: unknown } | undefined;
-  const name = typeof metadata?.name === 'string' ? metadata.name : `${file}:${line}`;
+  const isNamed = typeof metadata?.name === 'string';
+  const name = isNamed ? String(metadata.name) : `${file}:${line}`;
   const { document, warnings, errors } = admit(raw);
-  const set: OfflineSet = { name, manifest: { file, lineOf }, warnings, faults: [] };
+  const set: OfflineSet = { name, isNamed, manifest: { file, lineOf }, warnings, faults: [] };
   set.faults = errors.map((error) => fault(placeOfSet(set), { field: error.field, code: 'invalid', message: describeErrors([error]) }));
-  return document ? { ...set, document: document as unknown as ApplicationSet } : set;
-}
-
-function portsOf(
-  clusters: readonly ClusterEntry[],
-  repositories: ReadonlyMap<string, LocalRepository>,
-  fileGlobs: FileGlobs,
-): GeneratorPorts {
-  const at = (repoURL: string): LocalRepository => {
-    const repository = repositories.get(normaliseRepository(repoURL));
-    if (!repository) throw new InvalidInputError(`${repoURL} is not at hand; add --repo ${repoURL}=DIR`, { field: 'repoURL' });
-    return repository;
-  };
-  return {
-    clusters: async () => clusters,
-    directories: async (repoURL, revision) => at(repoURL).directories(revision),
-    files: async (repoURL, revision, patterns, exclude) => at(repoURL).files(revision, patterns, exclude, fileGlobs),
-    fileGlobs,
-  };
-}
-
-function readPair(text: string, env: OfflineOptions['env']): [string, LocalRepository] {
-  // A URL may hold `=`; a directory given on a command line seldom does.
-  const at = text.lastIndexOf('=');
-  if (at <= 0 || at === text.length - 1) throw new InvalidInputError(`--repo ${JSON.stringify(text)} is not URL=DIR`);
-  return [normaliseRepository(text.slice(0, at)), new LocalRepository(text.slice(at + 1), env)];
+  if (!document) return set;
+  const admitted = document as unknown as ApplicationSet;
+  return { ...set, document: admitted, warnings: [...warnings, ...lintDirectoryNames(admitted)] };
 }
 
 /** Runs one set, turning what keeps it from being known into faults. */

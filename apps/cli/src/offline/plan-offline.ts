@@ -1,69 +1,71 @@
-import { admit, describeErrors } from '@flotilla/admission';
+import { describeErrors } from '@flotilla/admission';
 import type { ApplicationSet, ResourceDocument } from '@flotilla/contracts';
-import { type ClusterEntry, expandSet, type GeneratorPorts } from '@flotilla/generators';
+import { expandSet, type GeneratorPorts } from '@flotilla/generators';
 import {
+  clusterEntries,
   deletionExplainer,
   describePlan,
-  guardSettings,
-  type PlannedDocument,
-  type PlanReport,
+  guardOfSet,
+  ownedNames,
+  type PlannedSet,
   planApplications,
   planDocuments,
+  releasedDeletions,
 } from '@flotilla/setplan';
+import { errorsOfGenerated } from './admit-generated.js';
 import { existingOf, readExisting } from './existing-files.js';
-import type { Answers } from './generate-offline.js';
+import type { OfflineFleet } from './fleet-rules.js';
 import { faultOf } from './offline-fault.js';
-import { type OfflineOptions, readOfflineSets, runSet } from './offline-sets.js';
-
-export interface PlannedSet {
-  report: PlanReport;
-  documents: PlannedDocument[];
-}
+import { type Answers, answerOf, type OfflineOptions, readOfflineSets, runSet } from './offline-sets.js';
 
 /** What the sets of the files would do to the Applications of other files; without any, everything is created. */
 export async function planOffline(options: OfflineOptions & { existing?: readonly string[]; now: number }): Promise<Answers<PlannedSet>> {
-  const { sets, ports, clusters, faults } = readOfflineSets(options);
+  const inputs = readOfflineSets(options);
+  const { sets, fleet, portsOf } = inputs;
   let stored: ResourceDocument[];
   try {
     stored = readExisting(options.existing ?? []);
   } catch (error) {
-    return { sets: [], faults: [...faults, faultOf(error, {})] };
+    return { sets: [], warnings: inputs.warnings, faults: [...inputs.faults, faultOf(error, {})] };
   }
   const plans: PlannedSet[] = [];
   /** What earlier sets of the same run create is there for later ones. */
   const created: ResourceDocument[] = [];
   for (const set of sets) {
-    const plan = await runSet(set, (document) => planSet(document, { stored: [...stored, ...created], ports, clusters, now: options.now }));
-    created.push(...(plan?.create ?? []));
-    if (plan)
-      plans.push({
-        documents: plan.documents,
-        report: { ...plan.report, warnings: [...new Set([...set.warnings, ...plan.report.warnings])] },
-      });
+    const plan = await runSet(set, (document) =>
+      planSet(document, { stored: [...stored, ...created], fleet, ports: portsOf(document), now: options.now }),
+    );
+    if (!plan) continue;
+    created.push(...plan.create);
+    const said = [...new Set([...set.warnings, ...plan.report.warnings])];
+    plans.push({ documents: plan.documents, report: { ...plan.report, warnings: said } });
   }
-  return { sets: plans, faults: [...faults, ...sets.flatMap((set) => set.faults)] };
+  return answerOf(inputs, plans);
 }
 
 interface PlanInputs {
   stored: readonly ResourceDocument[];
+  fleet: OfflineFleet;
   ports: GeneratorPorts;
-  clusters: readonly ClusterEntry[];
   now: number;
 }
 
+/** The decisions of the hub over the same documents. */
 async function planSet(
   document: ApplicationSet,
-  { stored, ports, clusters, now }: PlanInputs,
+  { stored, fleet, ports, now }: PlanInputs,
 ): Promise<PlannedSet & { create: ResourceDocument[] }> {
   const { set, existing } = existingOf(document, stored);
+  const { clusters = [], projects = new Map() } = fleet;
   const expansion = await expandSet(set, ports);
-  const { settings, warnings } = guardSettings({ set: set.metadata.annotations });
-  const refuse = ({ status: _, ...one }: ResourceDocument): string | undefined => {
-    const { errors } = admit(one, { byService: true });
+  const owned = ownedNames(existing, set).map((name) => existing.get(name)!);
+  const { guard, warnings } = guardOfSet({ set, owned, clusters, projects, fleet: fleet.guard, now });
+  const refuse = (one: ResourceDocument, previous: ResourceDocument | undefined): string | undefined => {
+    const errors = errorsOfGenerated(one, fleet, previous);
     return errors.length > 0 ? describeErrors(errors) : undefined;
   };
-  const plan = planApplications({ set, expansion, existing, released: [], guard: { settings, now }, refuse });
-  const explain = deletionExplainer({ set, expansion, clusters });
+  const plan = planApplications({ set, expansion, existing, released: releasedDeletions(set), guard, refuse });
+  const explain = deletionExplainer({ set, expansion, clusters: clusterEntries(clusters) });
   const report = describePlan({
     set,
     plan,

@@ -30,6 +30,11 @@ export function readManifests(path: string, options: ManifestOptions = {}): Mani
   return filesOf(path).flatMap((file) => parse(readText(file, file), file, options));
 }
 
+/** A part of a set that somebody took for a whole one is to be refused as such, and not left out in silence. */
+export function isSet({ document: { kind, apiVersion, spec } }: Manifest): boolean {
+  return kind === 'ApplicationSet' || (kind === undefined && apiVersion === undefined && isObject(spec) && 'generators' in spec);
+}
+
 function filesOf(path: string): string[] {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (!stats) throw new InvalidInputError(`${path} does not exist`, { file: path });

@@ -1,6 +1,6 @@
 import type { ManifestPlace, ParameterSource, SetTrace } from '@flotilla/generators';
 import { InvalidInputError } from '@flotilla/kernel';
-import { readManifests } from './read-manifests.js';
+import { isSet, readManifests } from './read-manifests.js';
 
 /** A set of a file as the text of one document, for a hub that reads one at a time, and where it stands. */
 export interface SetText {
@@ -9,7 +9,7 @@ export interface SetText {
 }
 
 export function setTexts(files: readonly string[]): SetText[] {
-  const sets = files.flatMap((file) => readManifests(file)).filter(({ document }) => document.kind === 'ApplicationSet');
+  const sets = files.flatMap((file) => readManifests(file)).filter(isSet);
   if (sets.length === 0) throw new InvalidInputError(`${files.join(', ')} holds no ApplicationSet`);
   return sets.map(({ document, file, lineOf }) => ({ text: JSON.stringify(document), manifest: { file, lineOf } }));
 }

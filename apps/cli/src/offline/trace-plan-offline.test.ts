@@ -79,7 +79,13 @@ describe('a trace', () => {
         file: join(dir, 'set.yaml'),
         line: 17,
       },
-      revision: { value: 'main', generator: 'spec.template', field: 'spec.template.spec.source.targetRevision' },
+      revision: {
+        value: 'main',
+        generator: 'spec.template',
+        field: 'spec.template.spec.source.targetRevision',
+        file: join(dir, 'set.yaml'),
+        line: 23,
+      },
     });
     expect(trace.unused.map(({ name, source: { file, line } }) => [name, file, line])).toEqual([
       ['cost', 'apps/web.json', 4],
@@ -97,8 +103,8 @@ describe('a trace', () => {
     expect((await runCli(['appset', 'trace', ...args, '-o', 'name'])).out).toBe(
       'application.argoproj.io/web-eu\napplication.argoproj.io/web-us\n',
     );
-    expect((await runCli(['appset', 'trace', ...args, '-o', 'markdown'])).out).toContain(
-      '### 2 applications of 1 set\n\n- `apps`: parameter `cost`',
+    expect((await runCli(['appset', 'trace', ...args, '-o', 'markdown'])).out).toEqual(
+      expect.stringMatching(/^### 2 applications of 1 set\n\n- :warning: `no file holds an AppProject.*\n- `apps`: parameter `cost`/),
     );
   });
 });

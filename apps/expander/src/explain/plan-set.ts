@@ -5,8 +5,7 @@ import {
   deletionExplainer,
   describePlan,
   ownedNames,
-  type PlannedDocument,
-  type PlanReport,
+  type PlannedSet,
   planApplications,
   planDocuments,
   releasedDeletions,
@@ -49,11 +48,6 @@ export async function planSet(ports: GeneratePorts, request: GenerateRequest): P
     reasonOf: (document) => explain(document).message,
   });
   return putAnswer(ports.blobs, { report, documents: planDocuments(plan, existing) });
-}
-
-interface PlannedSet {
-  report: PlanReport;
-  documents: PlannedDocument[];
 }
 
 async function asEdit({ store }: GeneratePorts, set: StoredSet): Promise<StoredSet> {

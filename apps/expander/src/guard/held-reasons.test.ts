@@ -1,5 +1,5 @@
 import { FakeBlobStore } from '@flotilla/blobs/testing';
-import { type ApplicationSet, GENERATED_FROM_ANNOTATION } from '@flotilla/contracts';
+import { type ApplicationSet, GENERATED_FROM_ANNOTATION, type ResourceDocument } from '@flotilla/contracts';
 import { digestBytes, ManualClock } from '@flotilla/kernel';
 import { createKeyring } from '@flotilla/keyring';
 import { FakeMessageBus } from '@flotilla/messaging/testing';
@@ -88,4 +88,46 @@ test("the fleet's settings wake every set, other ConfigMaps none", async () => {
   expect(woken).toEqual(['argocd/web']);
   await wake.run(GUARD_CONFIG_KEY);
   expect(woken).toEqual(['argocd/web', 'argocd/web']);
+});
+
+test('a held deletion names the label that a cluster lost, the cluster that went, and the generator that is no longer there', async () => {
+  const fleet = { ...key, name: 'fleet' };
+  const look = () => new ReconcileSet({ store, bus, blobs, clock, hosts, memory }).run(fleet);
+  const reasons = async () =>
+    (await store.get<StoredSet>(fleet))?.status?.heldReasons?.map(({ name, reason, message }) => [name, reason, message]);
+  const cluster = (name: string) => ({ kind: 'Cluster', namespace: '', name });
+  await store.transaction({ actor: 'me' }, async (tx) => {
+    for (const name of ['east', 'west']) {
+      await tx.create({ apiVersion: 'flotilla.dev/v1alpha1', kind: 'Cluster', metadata: { name, labels: { env: 'prod' } }, spec: {} });
+    }
+    await tx.create<StoredSet>({
+      apiVersion: 'argoproj.io/v1alpha1',
+      kind: 'ApplicationSet',
+      metadata: { name: 'fleet', namespace: 'argocd' },
+      spec: {
+        generators: [{ clusters: { selector: { matchLabels: { env: 'prod' } } } }],
+        template: {
+          metadata: { name: 'fleet-{{name}}' },
+          spec: { project: 'default', source: { repoURL: REPO, path: 'p' }, destination: { name: '{{name}}', namespace: 'n' } },
+        },
+      },
+    });
+  });
+  await look();
+  await store.transaction({ actor: 'me' }, async (tx) => {
+    const east = (await tx.getForUpdate<ResourceDocument>(cluster('east')))!;
+    await tx.update({ ...east, metadata: { ...east.metadata, labels: { env: 'dev' } } });
+    await tx.delete(cluster('west'));
+  });
+  await look();
+  expect(await reasons()).toEqual([
+    ['fleet-east', 'ClusterNotSelected', 'cluster east has label env=dev, and generators[0].clusters.selector asks for env=prod'],
+    ['fleet-west', 'ClusterGone', 'cluster west is no longer in the inventory that generators[0].clusters sees'],
+  ]);
+  await store.transaction({ actor: 'me' }, async (tx) => {
+    const set = (await tx.getForUpdate<StoredSet>(fleet))!;
+    await tx.update<StoredSet>({ ...set, spec: { ...set.spec, generators: [{ list: { elements: [] } }] } });
+  });
+  await look();
+  expect((await reasons())?.map(([, reason]) => reason)).toEqual(['GeneratorGone', 'GeneratorGone']);
 });

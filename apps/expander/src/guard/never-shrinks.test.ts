@@ -57,6 +57,14 @@ const faults: Readonly<Record<string, (parts: Parts) => Generators[number]>> = {
     parts.bus.serve('renderer', 'directories', () => ({ digest: digestBytes(Buffer.from('lost')) }));
     return git;
   },
+  'files that are lost': (parts) => {
+    resolveWith(parts, resolved);
+    parts.bus.serve('renderer', 'files', () => ({ digest: digestBytes(Buffer.from('lost')) }));
+    return { git: { repoURL: REPO, files: [{ path: '*' }] } };
+  },
+  'a decision that is not there': () => ({ clusterDecisionResource: { configMapRef: 'none', name: 'x' } }),
+  'a Git host without its token': () => ({ scmProvider: { github: { organization: 'o', tokenRef: { secretName: 'none', key: 'k' } } } }),
+  'pull requests of a host that is refused': () => ({ pullRequest: { github: { owner: 'o', repo: 'r', api: 'http://127.0.0.1:9' } } }),
   'half a list of clusters': ({ store }) => {
     store.isCut = true;
     return { clusters: {} };

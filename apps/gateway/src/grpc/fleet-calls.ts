@@ -1,10 +1,10 @@
 import type { ResourceDocument } from '@flotilla/contracts';
 import { InvalidInputError } from '@flotilla/kernel';
-import type { RequestUser } from '@flotilla/kubeapi';
 import type { ResourceStore } from '@flotilla/resources';
 import { parseSelectorText } from '@flotilla/selector';
 import type { RestHandler } from '../rest/rest-dispatcher.js';
 import { applicationMessage, clusterMessage, rolloutMessage } from './fleet.view.js';
+import type { ServiceCalls, StreamCall, UnaryCall } from './service-calls.js';
 
 const DEFAULT_PAGE = 500;
 const MAX_PAGE = 1_000;
@@ -23,14 +23,9 @@ interface WatchRequest {
 }
 
 type View = (document: ResourceDocument) => unknown;
-export type UnaryCall = (request: never, user: RequestUser, signal: AbortSignal) => Promise<unknown>;
-export type StreamCall = (request: never, user: RequestUser, signal: AbortSignal) => AsyncIterable<unknown>;
 
 /** What each rpc of service Fleet does. `verbs` are the REST handlers, so that both doors act alike. */
-export function fleetCalls(
-  store: ResourceStore,
-  verbs: Readonly<Record<string, RestHandler>>,
-): { unary: Record<string, UnaryCall>; streams: Record<string, StreamCall> } {
+export function fleetCalls(store: ResourceStore, verbs: Readonly<Record<string, RestHandler>>): ServiceCalls {
   const act =
     (id: string, body: (request: Record<string, unknown>) => unknown): UnaryCall =>
     (request: Record<string, unknown>, user, signal) => {

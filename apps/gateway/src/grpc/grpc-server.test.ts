@@ -66,7 +66,7 @@ test('reflection names the services and health answers without a token', async (
     });
     call.write({ list_services: '' });
   });
-  expect(listed).toEqual(expect.arrayContaining(['flotilla.v1.Fleet', 'grpc.health.v1.Health']));
+  expect(listed).toEqual(expect.arrayContaining(['flotilla.v1.Fleet', 'flotilla.v1.ApplicationSets', 'grpc.health.v1.Health']));
   const health = client('grpc.health.v1.Health', 'grpc/health/v1/health.proto');
   const answer = await new Promise((resolve, reject) => {
     health.Check!({}, new Metadata(), (error: unknown, reply: unknown) => (error ? reject(error) : resolve(reply)));
@@ -80,6 +80,10 @@ test('nothing else answers without a token', async () => {
   const call = fleet.WatchClusters!({}, new Metadata()) as unknown as Call;
   const { code } = await new Promise<{ code: number }>((resolve) => call.on('error', resolve));
   expect(code).toBe(status.UNAUTHENTICATED);
+  const sets = client('flotilla.v1.ApplicationSets', 'flotilla/v1/application_sets.proto');
+  const plan = sets.Plan!({ stored: { name: 'web' } }, new Metadata()) as unknown as Call;
+  const refused = await new Promise<{ code: number }>((resolve) => plan.on('error', resolve));
+  expect(refused.code).toBe(status.UNAUTHENTICATED);
 });
 
 test('applications are listed, and watched from what is there to what changes', async () => {

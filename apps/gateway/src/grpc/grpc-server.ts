@@ -16,17 +16,21 @@ import {
 } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
-import type { StreamCall, UnaryCall } from './fleet-calls.js';
+import type { ServiceCalls, StreamCall, UnaryCall } from './service-calls.js';
 
 const PROTO = fileURLToPath(new URL(import.meta.url.includes('/dist/') ? '../../../proto' : '../../proto', import.meta.url));
+const OUR_PROTOS = ['flotilla/v1/fleet.proto', 'flotilla/v1/application_sets.proto'];
+/** Either way; longer answers are streams. */
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 
+/** The status of each error code; anything else is the state of the thing, or a matter of time. */
 const CODES: Readonly<Record<string, status>> = {
   invalid: status.INVALID_ARGUMENT,
   unauthenticated: status.UNAUTHENTICATED,
   forbidden: status.PERMISSION_DENIED,
   'not-found': status.NOT_FOUND,
   conflict: status.ABORTED,
+  'already-exists': status.ALREADY_EXISTS,
   gone: status.OUT_OF_RANGE,
   unavailable: status.UNAVAILABLE,
   'too-many-requests': status.RESOURCE_EXHAUSTED,
@@ -36,7 +40,8 @@ export interface GrpcOptions {
   host: string;
   port: number;
   tls: { certificate: string; key: string };
-  calls: { unary: Record<string, UnaryCall>; streams: Record<string, StreamCall> };
+  /** By the full name of the service. */
+  services: Readonly<Record<string, ServiceCalls>>;
   /** The user behind `authorization`; throws when there is none. */
   userOf(authorization: string | undefined): Promise<RequestUser>;
   isReady(): Promise<boolean>;
@@ -48,9 +53,9 @@ export interface GrpcDoor {
   stop(): Promise<void>;
 }
 
-/** Serves service Fleet over TLS, with reflection and the standard health service. Deny by default: only health needs no token. */
+/** Serves our services over TLS, with reflection and the standard health service. Deny by default: only health needs no token. */
 export async function serveGrpc(options: GrpcOptions): Promise<GrpcDoor> {
-  const definition = loadSync(['flotilla/v1/fleet.proto', 'grpc/health/v1/health.proto'], {
+  const definition = loadSync([...OUR_PROTOS, 'grpc/health/v1/health.proto'], {
     includeDirs: [PROTO],
     keepCase: true,
     longs: String,
@@ -59,9 +64,11 @@ export async function serveGrpc(options: GrpcOptions): Promise<GrpcDoor> {
   });
   const root = loadPackageDefinition(definition);
   const server = new Server({ 'grpc.max_receive_message_length': MAX_MESSAGE_BYTES, 'grpc.max_send_message_length': MAX_MESSAGE_BYTES });
-  const unary = Object.entries(options.calls.unary).map(([name, call]) => [name, unaryHandler(call, options)] as const);
-  const streams = Object.entries(options.calls.streams).map(([name, call]) => [name, streamHandler(call, options)] as const);
-  server.addService(serviceOf(root, 'flotilla.v1.Fleet'), Object.fromEntries([...unary, ...streams]));
+  for (const [service, calls] of Object.entries(options.services)) {
+    const unary = Object.entries(calls.unary).map(([name, call]) => [name, unaryHandler(call, options)] as const);
+    const streams = Object.entries(calls.streams).map(([name, call]) => [name, streamHandler(call, options)] as const);
+    server.addService(serviceOf(root, service), Object.fromEntries([...unary, ...streams]));
+  }
   const check: handleUnaryCall<unknown, unknown> = (_call, answer) => {
     options.isReady().then(
       (ready) => answer(null, { status: ready ? 1 : 2 }),
@@ -117,7 +124,8 @@ function streamHandler(call: StreamCall, options: GrpcOptions): handleServerStre
     const run = async (): Promise<void> => {
       const user = await authenticated(options, stream.metadata);
       for await (const message of call(stream.request, user, gone.signal)) {
-        if (!stream.write(message)) await new Promise((resolve) => stream.once('drain', resolve));
+        if (gone.signal.aborted) return;
+        if (!stream.write(message)) await drained(stream, gone.signal);
       }
       stream.end();
     };
@@ -125,12 +133,29 @@ function streamHandler(call: StreamCall, options: GrpcOptions): handleServerStre
   };
 }
 
+/** Whoever went away drains nothing any more. */
+function drained(stream: NodeJS.EventEmitter, gone: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      stream.off('drain', done);
+      gone.removeEventListener('abort', done);
+      resolve();
+    };
+    stream.once('drain', done);
+    gone.addEventListener('abort', done);
+    if (gone.aborted) done();
+  });
+}
+
 function authenticated({ userOf }: GrpcOptions, metadata: Metadata): Promise<RequestUser> {
   return userOf(metadata.get('authorization')[0]?.toString());
 }
 
 function asServiceError(error: unknown, logger: Logger): Partial<ServiceError> {
-  if (error instanceof FlotillaError) return { code: CODES[codeOf(error)] ?? status.FAILED_PRECONDITION, details: messageOf(error) };
+  if (error instanceof FlotillaError) {
+    const other = error.retry === 'later' ? status.UNAVAILABLE : status.FAILED_PRECONDITION;
+    return { code: CODES[codeOf(error)] ?? other, details: messageOf(error) };
+  }
   logger.error('grpc call failed', { error });
   return { code: status.INTERNAL, details: 'an unforeseen error; the log of the hub has it' };
 }

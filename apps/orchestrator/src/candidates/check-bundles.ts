@@ -1,10 +1,13 @@
 import type { BlobStore } from '@flotilla/blobs';
+import { objectsOf } from '@flotilla/bundle';
 import type { AppProject, Bundle, BundleItem } from '@flotilla/contracts';
 import { type Clock, canonicalJson, digestBytes } from '@flotilla/kernel';
 import { HUB_CLUSTER } from '../fleet/resolve-destination.js';
+import { type AskedSecret, doubledTarget, targetItem } from '../secrets/asked-secret.js';
+import { type AskedSecrets, readAskedSecrets } from '../secrets/read-asked-secrets.js';
 import type { BundleCache } from './bundle-cache.js';
 import { isControlObject } from './control-object.js';
-import { judgeObjects, type Objection } from './judge-objects.js';
+import { AGENT_FALLBACK, judgeObjects, type Objection } from './judge-objects.js';
 import { agreedScope, builtInScope, type GroupKind, kindKey, reportedScope, type Scope } from './kind-scope.js';
 import { destinationFacts } from './place-members.js';
 import type { Problem } from './problem.js';
@@ -14,13 +17,16 @@ import type { ScopeClaim, ScopeStore } from './scope.store.js';
 
 export interface Checked {
   /** What to assign: for a local cluster without the hub's own objects. */
-  bundles: Map<string, { bundle: string; hubBundle?: string; cluster: string }>;
+  bundles: Map<string, { bundle: string; hubBundle?: string; cluster: string; asked: readonly AskedSecret[] }>;
   problems: Problem[];
 }
 
 /** What is to be known of a bundle, wherever it goes. */
 interface Look {
   bundle: Bundle;
+  /** Everything a project has a say in: objects, what asks for Secrets, and those Secrets. */
+  objects: readonly BundleItem[];
+  secrets: AskedSecrets;
   /** Kinds that are not built in. */
   foreign: GroupKind[];
   defines: readonly ScopeClaim[];
@@ -64,7 +70,7 @@ export class CheckBundles {
         continue;
       }
       const assigned = isLocal(member) ? await this.#split(look.bundle, digest, cluster) : { bundle: digest, cluster };
-      checked.bundles.set(application.uid, assigned);
+      checked.bundles.set(application.uid, { ...assigned, asked: look.secrets.asked });
     }
     await this.#record(found, checked);
     return checked;
@@ -91,9 +97,12 @@ export class CheckBundles {
   async #lookInto(digest: string): Promise<Look> {
     const bundle = await this.#parts.bundles.get(digest);
     const foreign = new Map<string, GroupKind>();
-    for (const { group, kind } of bundle.items) if (!builtInScope({ group, kind })) foreign.set(kindKey({ group, kind }), { group, kind });
+    const secrets = await readAskedSecrets(bundle, this.#parts.blobs);
+    const objects = [...objectsOf(bundle), ...secrets.asked.map(targetItem)];
+    for (const { group, kind } of objects) if (!builtInScope({ group, kind })) foreign.set(kindKey({ group, kind }), { group, kind });
     const defines = await readDefinedKinds(bundle, this.#parts.blobs);
-    return { bundle, foreign: [...foreign.values()], defines, namesNamespaces: bundle.items.some(({ namespace }) => namespace !== '') };
+    const namesNamespaces = objects.some(({ namespace }) => namespace !== '');
+    return { bundle, objects, secrets, foreign: [...foreign.values()], defines, namesNamespaces };
   }
 
   /** What other bundles of the same clusters define; asked only where a kind is not built in. */
@@ -115,9 +124,10 @@ export class CheckBundles {
   /** The local cluster's agent gets what is not the hub's; without such a cluster the hub keeps all of it and says what it cannot apply. */
   async #split(bundle: Bundle, digest: string, cluster: string): Promise<{ bundle: string; hubBundle?: string; cluster: string }> {
     const rest = bundle.items.filter((item) => !isControlObject(item));
-    if (cluster === HUB_CLUSTER || rest.length === 0) return { bundle: digest, hubBundle: digest, cluster: HUB_CLUSTER };
+    const { references } = bundle;
+    if (cluster === HUB_CLUSTER || (rest.length === 0 && !references)) return { bundle: digest, hubBundle: digest, cluster: HUB_CLUSTER };
     if (rest.length === bundle.items.length) return { bundle: digest, cluster };
-    const bytes = new TextEncoder().encode(canonicalJson({ items: rest }));
+    const bytes = new TextEncoder().encode(canonicalJson({ items: rest, ...(references ? { references } : {}) }));
     const part = digestBytes(bytes);
     await this.#parts.blobs.put([{ digest: part, bytes, sealed: false }]);
     return { bundle: part, hubBundle: digest, cluster };
@@ -142,14 +152,17 @@ function judgementKey(member: Rendered, claims: readonly ScopeClaim[] | undefine
 
 function judge(member: Rendered, claims: readonly ScopeClaim[] | undefined): Objection | undefined {
   const { application, cluster, known, project, look } = member;
-  if (look.bundle.items.length === 0 && !isEmptyAllowed(member)) {
+  if (look.objects.length === 0 && !isEmptyAllowed(member)) {
     const message = 'the source renders to no object at all; what is deployed stays (syncPolicy.automated.allowEmpty permits an empty one)';
     return { message, isScopeUnknown: false };
   }
+  const { destination: asDeclared } = application.document.spec;
+  const message = look.secrets.problem ?? doubledTarget(look.bundle.items, look.secrets.asked, asDeclared.namespace || AGENT_FALLBACK);
+  if (message) return { message, isScopeUnknown: false };
   const foreign = new Map(look.foreign.map((kind) => [kindKey(kind), scopeOfForeign(member, claims, kind)]));
   const scopeOf = (item: BundleItem): Scope | undefined => builtInScope(item) ?? foreign.get(kindKey(item));
-  const destination = destinationFacts(application.document.spec.destination, known);
-  return judgeObjects({ project, items: look.bundle.items, scopeOf, destination, cluster, isLocal: isLocal(member) });
+  const destination = destinationFacts(asDeclared, known);
+  return judgeObjects({ project, items: look.objects, scopeOf, destination, cluster, isLocal: isLocal(member) });
 }
 
 const isLocal = ({ cluster, known }: Placed): boolean => known?.isLocal === true || cluster === HUB_CLUSTER;

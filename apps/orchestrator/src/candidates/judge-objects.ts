@@ -22,7 +22,7 @@ export interface JudgeInput {
 }
 
 /** Where the agent puts namespaced objects that name no namespace, when the destination names none either. */
-const AGENT_FALLBACK = 'default';
+export const AGENT_FALLBACK = 'default';
 
 /**
  * Asks the project about every object: its kind by scope, and the namespace it names itself. An object whose scope nobody knows

@@ -32,10 +32,13 @@ const BUILT_IN: Readonly<Record<string, Record<Scope, readonly string[]>>> = {
   'authorization.k8s.io': kinds('SelfSubjectAccessReview SelfSubjectRulesReview SubjectAccessReview', 'LocalSubjectAccessReview'),
   autoscaling: kinds('', 'HorizontalPodAutoscaler'),
   batch: kinds('', 'CronJob Job'),
+  // Those of External Secrets Operator and Sealed Secrets: the broker reads them where no cluster serves them.
+  'bitnami.com': kinds('', 'SealedSecret'),
   'certificates.k8s.io': kinds('CertificateSigningRequest ClusterTrustBundle', 'PodCertificateRequest'),
   'coordination.k8s.io': kinds('', 'Lease LeaseCandidate'),
   'discovery.k8s.io': kinds('', 'EndpointSlice'),
   'events.k8s.io': kinds('', 'Event'),
+  'external-secrets.io': kinds('ClusterExternalSecret ClusterPushSecret ClusterSecretStore', 'ExternalSecret PushSecret SecretStore'),
   extensions: kinds('PodSecurityPolicy', 'DaemonSet Deployment Ingress NetworkPolicy ReplicaSet'),
   'flowcontrol.apiserver.k8s.io': kinds('FlowSchema PriorityLevelConfiguration', ''),
   'internal.apiserver.k8s.io': kinds('StorageVersion', ''),

@@ -2,6 +2,7 @@ import { type RenderReply, type RenderRequest, renderReplySchema } from '@flotil
 import type { MessageBus } from '@flotilla/messaging';
 import type { FleetApplication } from '../fleet/fleet.store.js';
 import type { KnownCluster } from '../fleet/resolve-destination.js';
+import { secretsModeOf } from '../fleet/secrets-mode.js';
 import type { Problem } from './problem.js';
 
 export interface Placed {
@@ -66,6 +67,7 @@ function toItem({ application, known }: Placed, commits: ReadonlyMap<string, rea
       commits: [...pinned],
       ...(known?.kubernetesVersion ? { kubernetesVersion: known.kubernetesVersion } : {}),
       ...(known?.apiVersions ? { apiVersions: [...known.apiVersions] } : {}),
+      ...(secretsModeOf(known) === 'broker' ? { secrets: 'broker' as const } : {}),
     },
   ];
 }

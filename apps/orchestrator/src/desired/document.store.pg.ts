@@ -5,7 +5,8 @@ import DataLoader from 'dataloader';
 import type { MemberContent } from '../releases/freeze-member.js';
 import { markClustersDue } from '../status/mark-status-due.pg.js';
 import type { Assignment } from './build-document.js';
-import { type DocumentInput, DocumentStore, type SpokeView, type StoredDocument } from './document.store.js';
+import { type DocumentInput, DocumentStore, type NewDocument, type SpokeView, type StoredDocument } from './document.store.js';
+import { readVersions, saveGrants } from './document-grants.pg.js';
 
 /** Spokes ask in herds: what is asked in one turn of the event loop is one query. */
 const HERD = { cache: false, maxBatchSize: 500, batchScheduleFn: (run: () => void) => void setImmediate(run) } as const;
@@ -23,7 +24,7 @@ export class PgDocumentStore extends DocumentStore {
   override update(
     clusters: readonly string[],
     now: number,
-    write: (inputs: readonly DocumentInput[]) => StoredDocument[],
+    write: (inputs: readonly DocumentInput[]) => NewDocument[],
   ): Promise<StoredDocument[]> {
     const names = [...new Set(clusters)].sort();
     return this.#database.transaction(async (sql) => {
@@ -40,6 +41,7 @@ export class PgDocumentStore extends DocumentStore {
       );
       const documents = write(await readInputs(sql, rows));
       await save(sql, documents, now);
+      await saveGrants(sql, documents);
       return documents;
     });
   }
@@ -114,6 +116,7 @@ async function readInputs(sql: SqlRunner, rows: readonly Row[]): Promise<Documen
     names,
   ]);
   const [assigned, removed] = [groupByCluster(assignments), groupByCluster(removals)];
+  const versions = await readVersions(sql, assignments.map(toAssignment));
   return rows.map((row) => {
     const cluster = String(row.cluster);
     return {
@@ -124,6 +127,7 @@ async function readInputs(sql: SqlRunner, rows: readonly Row[]): Promise<Documen
       writtenFor: (row.written_for as string | null) ?? undefined,
       assignments: (assigned.get(cluster) ?? []).map(toAssignment),
       removals: (removed.get(cluster) ?? []).map(toRemoval),
+      versions,
     };
   });
 }

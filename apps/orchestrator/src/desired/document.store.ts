@@ -1,12 +1,17 @@
 import type { Position, Removal, SignedHeader } from '@flotilla/contracts';
 import type { SpokeId } from '@flotilla/kernel';
-import type { Assignment } from './build-document.js';
+import type { Assignment, DocumentGrant, SecretVersions } from './build-document.js';
 
 export interface StoredDocument {
   cluster: string;
   signed: SignedHeader;
   /** zstd of the body text. */
   body: Uint8Array;
+}
+
+/** A document to store. */
+export interface NewDocument extends StoredDocument {
+  grants: readonly DocumentGrant[];
 }
 
 /** What a cluster's document is made of, read under its lock. */
@@ -19,6 +24,8 @@ export interface DocumentInput {
   writtenFor?: string;
   assignments: Assignment[];
   removals: Removal[];
+  /** Of the secrets its assignments have. */
+  versions: SecretVersions;
 }
 
 /** What is known of one spoke when it asks. */
@@ -41,7 +48,7 @@ export abstract class DocumentStore {
   abstract update(
     clusters: readonly string[],
     now: number,
-    write: (inputs: readonly DocumentInput[]) => StoredDocument[],
+    write: (inputs: readonly DocumentInput[]) => NewDocument[],
   ): Promise<StoredDocument[]>;
   abstract view(spoke: SpokeId): Promise<SpokeView | undefined>;
   abstract read(cluster: string): Promise<StoredDocument | undefined>;

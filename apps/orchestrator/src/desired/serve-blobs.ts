@@ -1,11 +1,8 @@
-import { zstdDecompressSync } from 'node:zlib';
 import type { Blob, BlobStore } from '@flotilla/blobs';
 import {
   type BlobsReply,
   type BlobsRequest,
   type Bundle,
-  type DesiredBody,
-  desiredBodySchema,
   MAX_PART_BYTES,
   sealedBlobContext,
   sealedBlobStatement,
@@ -15,12 +12,13 @@ import { type Keyring, sealToSpoke } from '@flotilla/keyring';
 import type { BinaryReply, SpokeMessage } from '@flotilla/messaging';
 import type { BundleCache } from '../candidates/bundle-cache.js';
 import type { AdmitSpoke } from './admit-spoke.js';
-import type { DocumentStore, SpokeView } from './document.store.js';
+import type { SpokeView } from './document.store.js';
+import type { DocumentBodies } from './document-bodies.js';
 import { FrameCache } from './frame-cache.js';
 import { SpokeRefusedError } from './spoke-refused.errors.js';
 
 export interface ServeBlobsParts {
-  documents: DocumentStore;
+  bodies: DocumentBodies;
   spokes: AdmitSpoke;
   blobs: BlobStore;
   bundles: BundleCache;
@@ -28,16 +26,12 @@ export interface ServeBlobsParts {
 }
 
 type Part = Extract<BlobsReply, { parts: unknown }>['parts'][number];
-/** A document larger than this does not expand: assignments of one cluster stay far below. */
-const MAX_BODY_BYTES = 64 * 1024 * 1024;
-const MAX_CACHED = 512;
 /** Envelopes kept so that the second part of one belongs to the first. */
 const MAX_ENVELOPES = 64;
 
 /** Sends a spoke the blobs of a bundle its document names, and nothing else. */
 export class ServeBlobs {
   readonly #parts: ServeBlobsParts;
-  readonly #named = new Map<string, ReadonlySet<string>>();
   readonly #envelopes = new Map<string, Uint8Array>();
   readonly #frames: FrameCache;
 
@@ -48,8 +42,8 @@ export class ServeBlobs {
 
   async serve({ spoke, content }: SpokeMessage<BlobsRequest>): Promise<BinaryReply<BlobsReply>> {
     const view = await this.#parts.spokes.admit(spoke, content.session);
-    const named = await this.#bundlesOf(view);
-    if (!named.has(`${content.app} ${content.bundle}`)) {
+    const named = await this.#parts.bodies.of(view);
+    if (!named?.bundles.has(`${content.app} ${content.bundle}`)) {
       throw new SpokeRefusedError('invalid', `the current document names no bundle ${content.bundle} for application ${content.app}`);
     }
     const bundle = await this.#parts.bundles.get(content.bundle);
@@ -70,21 +64,6 @@ export class ServeBlobs {
       if (room <= 0) break;
     }
     return { meta: { parts }, bytes: Buffer.concat(pieces) };
-  }
-
-  /** `app bundle` pairs of the stored document: a spoke may read what its document names, not what it will name next. */
-  async #bundlesOf({ cluster, position }: SpokeView): Promise<ReadonlySet<string>> {
-    const key = `${cluster} ${position?.epoch} ${position?.generation}`;
-    const known = this.#named.get(key);
-    if (known) return known;
-    const document = await this.#parts.documents.read(cluster);
-    if (!document) return new Set();
-    const text = zstdDecompressSync(document.body, { maxOutputLength: MAX_BODY_BYTES }).toString();
-    const body: DesiredBody = desiredBodySchema.parse(JSON.parse(text));
-    const named = new Set(body.apps.map(({ uid, bundle }) => `${uid} ${bundle}`));
-    const { epoch, generation } = document.signed.header;
-    remember(this.#named, `${cluster} ${epoch} ${generation}`, named, MAX_CACHED);
-    return named;
   }
 
   /** Sealing twice gives different bytes, so an envelope that needs several parts is kept for them. */

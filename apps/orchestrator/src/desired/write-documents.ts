@@ -5,7 +5,7 @@ import { type Clock, canonicalJson, type SpokeId } from '@flotilla/kernel';
 import type { Keyring } from '@flotilla/keyring';
 import type { MessageBus } from '@flotilla/messaging';
 import { buildBody } from './build-document.js';
-import type { DocumentInput, DocumentStore, StoredDocument } from './document.store.js';
+import type { DocumentInput, DocumentStore, NewDocument, StoredDocument } from './document.store.js';
 
 /** A document no larger than this, compressed, travels inside its wake. */
 const MAX_WAKE_BYTES = 32 * 1024;
@@ -54,9 +54,10 @@ export class WriteDocuments {
   }
 
   /** Nothing when the body is what the spoke has already; a cluster with nothing to run and no document gets none. */
-  #next({ cluster, spoke, position, bodyDigest, writtenFor, assignments, removals }: DocumentInput, now: number): StoredDocument[] {
+  #next(input: DocumentInput, now: number): NewDocument[] {
+    const { cluster, spoke, position, bodyDigest, writtenFor, assignments, removals, versions } = input;
     if (position.generation === 0 && assignments.length === 0 && removals.length === 0) return [];
-    const { text, digest } = buildBody(assignments, removals);
+    const { text, digest, grants } = buildBody(assignments, removals, versions);
     if (digest === bodyDigest && spoke === writtenFor) return [];
     const header: DesiredHeader = {
       fleet: this.#parts.fleet,
@@ -69,7 +70,7 @@ export class WriteDocuments {
       issuedAt: new Date(now).toISOString(),
     };
     const signature = this.#parts.keyring.sign(canonicalJson(header));
-    return [{ cluster, signed: { header, signature }, body: zstdCompressSync(text) }];
+    return [{ cluster, signed: { header, signature }, body: zstdCompressSync(text), grants }];
   }
 
   #wake({ signed, body }: StoredDocument): void {

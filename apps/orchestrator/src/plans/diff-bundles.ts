@@ -1,3 +1,4 @@
+import { objectsOf } from '@flotilla/bundle';
 import type { Bundle, BundleItem, RolloutPlan } from '@flotilla/contracts';
 import { objectKey } from '@flotilla/kube';
 
@@ -5,9 +6,9 @@ export type ObjectChange = RolloutPlan['changes'][number]['objects'][number];
 
 /** Which objects differ between two bundles, by digest; sorted by key. */
 export function diffBundles(before: Bundle | undefined, after: Bundle): ObjectChange[] {
-  const old = new Map((before?.items ?? []).map((item) => [objectKey(item), item]));
+  const old = new Map((before ? objectsOf(before) : []).map((item) => [objectKey(item), item]));
   const changes: ObjectChange[] = [];
-  for (const item of after.items) {
+  for (const item of objectsOf(after)) {
     const key = objectKey(item);
     const known = old.get(key);
     if (!known) changes.push({ action: 'create', key });

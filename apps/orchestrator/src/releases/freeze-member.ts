@@ -1,6 +1,8 @@
 import type { IgnoreDifference, SyncPolicy } from '@flotilla/contracts';
 import { type Digest, digestJson } from '@flotilla/kernel';
 import type { FleetApplication } from '../fleet/fleet.store.js';
+import type { AskedSecret } from '../secrets/asked-secret.js';
+import { type PinnedSecret, pinSecret } from '../secrets/secret-source.js';
 
 /** Everything the agent acts on for one application, as a release pins it. */
 export interface MemberContent {
@@ -13,6 +15,8 @@ export interface MemberContent {
   revision: string;
   /** The whole bundle, where some of its objects go to the hub's own store and `bundle` holds the others. */
   hubBundle?: string;
+  /** Secrets the hub's broker gives this application; absent where there are none. Which value each has is not pinned. */
+  secrets?: PinnedSecret[];
 }
 
 export interface Member {
@@ -28,10 +32,14 @@ export interface FreezeInput {
   bundle: string;
   hubBundle?: string;
   revision: string;
+  asked: readonly AskedSecret[];
 }
 
-/** The digest leaves out what changes nothing on the spoke: the commit and the project's name. */
-export function freezeMember({ application, cluster, bundle, hubBundle, revision }: FreezeInput): Member {
+/**
+ * The digest leaves out what changes nothing on the spoke: the commit, and the project's name where no secret is given, since the
+ * project decides which values an application may have.
+ */
+export function freezeMember({ application, cluster, bundle, hubBundle, revision, asked }: FreezeInput): Member {
   const { spec } = application.document;
   const acted = {
     bundle,
@@ -40,11 +48,13 @@ export function freezeMember({ application, cluster, bundle, hubBundle, revision
     ...(spec.ignoreDifferences ? { ignoreDifferences: spec.ignoreDifferences } : {}),
     ...(hubBundle ? { hubBundle } : {}),
   };
+  const secrets = asked.map((secret) => pinSecret(secret, spec.project, acted.destinationNamespace));
+  const given = secrets.length > 0 ? { secrets } : {};
   return {
     uid: application.uid,
     cluster,
-    content: { ...acted, project: spec.project, revision },
-    digest: digestJson({ ...acted, cluster }),
+    content: { ...acted, ...given, project: spec.project, revision },
+    digest: digestJson({ ...acted, cluster, ...(secrets.length > 0 ? { project: spec.project } : {}) }),
   };
 }
 

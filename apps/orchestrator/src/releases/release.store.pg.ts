@@ -2,6 +2,7 @@ import type { Database, Row, SqlRunner } from '@flotilla/persistence';
 import type { Revisions } from '../candidates/pin-commits.js';
 import { nameHistory } from '../history/history.store.pg.js';
 import { addWork } from '../queue/work-queue.pg.js';
+import { nameSources } from '../secrets/name-sources.pg.js';
 import { markStatusDue } from '../status/mark-status-due.pg.js';
 import { assignMembers } from './assign.pg.js';
 import type { Member } from './freeze-member.js';
@@ -87,7 +88,7 @@ export class PgReleaseStore extends ReleaseStore {
          VALUES ($1, $2, $3, $4, $5, $6, 'Pending', $7, $8) RETURNING *`,
         [release, unit.unit, name, sequence, key, JSON.stringify(revisions), now, traceparent ?? null],
       );
-      await insertMembers(sql, release, members);
+      await insertMembers(sql, release, members, now);
       await sql.query('UPDATE orchestrator.units SET latest = $2 WHERE unit = $1', [unit.unit, release]);
       await nameHistory(sql, unit.unit, now);
       await addWork(sql, 'summary', [`release:${release}`], now);
@@ -116,7 +117,7 @@ export class PgReleaseStore extends ReleaseStore {
         'DELETE FROM orchestrator.release_members WHERE release = $1 AND $2::text[] IS NOT NULL AND app_uid <> ALL($2) RETURNING app_uid',
         [release, keep ?? null],
       );
-      await insertMembers(sql, release, joiners);
+      await insertMembers(sql, release, joiners, now);
       if (moved.length + left.length + joiners.length === 0) return;
       const served = await sql.query<{ app_uid: string }>('SELECT app_uid FROM orchestrator.assignments WHERE release = $1', [release]);
       await markStatusDue(
@@ -157,7 +158,7 @@ export async function setReleaseState(sql: SqlRunner, release: string, state: Re
   await addWork(sql, 'summary', [`release:${release}`], now);
 }
 
-async function insertMembers(sql: SqlRunner, release: string, members: readonly Member[]): Promise<void> {
+async function insertMembers(sql: SqlRunner, release: string, members: readonly Member[], now: number): Promise<void> {
   if (members.length === 0) return;
   await sql.query(
     `INSERT INTO orchestrator.release_members (release, app_uid, cluster, digest, content)
@@ -171,6 +172,14 @@ async function insertMembers(sql: SqlRunner, release: string, members: readonly 
       members.map(({ content }) => JSON.stringify(content)),
     ],
   );
+  const asking = members.filter(({ content }) => content.secrets);
+  if (asking.length > 0)
+    await nameSources(
+      sql,
+      release,
+      asking.map(({ uid }) => uid),
+      now,
+    );
 }
 
 const toUnit = (row: Row): Unit => ({

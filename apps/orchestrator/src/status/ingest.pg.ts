@@ -2,6 +2,7 @@ import type { StatusReply } from '@flotilla/contracts';
 import type { SqlRunner } from '@flotilla/persistence';
 import { addWork } from '../queue/work-queue.pg.js';
 import { takeReceipts } from '../removals/take-receipts.pg.js';
+import { takeSecretReceipts } from '../secrets/take-secret-receipts.pg.js';
 import type { Accepted } from './accepted.js';
 import { checkBatch, type ReportPosition } from './check-batch.js';
 import { markClustersDue, markStatusDue } from './mark-status-due.pg.js';
@@ -38,6 +39,7 @@ export async function ingest(sql: SqlRunner, batches: readonly SpokeBatch[], now
   await writeReports(sql, accepted);
   await savePositions(sql, positions, accepted);
   await takeReceipts(sql, accepted, now);
+  await takeSecretReceipts(sql, accepted);
   await nameTouched(sql, accepted, now);
   return replies;
 }

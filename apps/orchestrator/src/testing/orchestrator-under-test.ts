@@ -1,6 +1,5 @@
 import { FakeBlobStore } from '@flotilla/blobs/testing';
-import { makeBundle } from '@flotilla/bundle';
-import type { Application, FleetRollout, RenderReply, RenderRequest, ResolveRequest, ResourceDocument } from '@flotilla/contracts';
+import type { Application, FleetRollout, RenderRequest, ResolveRequest, ResourceDocument } from '@flotilla/contracts';
 import { type Clock, ManualClock, newSpokeId } from '@flotilla/kernel';
 import { createKeyring, generateSealingKeyPair } from '@flotilla/keyring';
 import { FakeMessageBus } from '@flotilla/messaging/testing';
@@ -9,11 +8,22 @@ import { PgApplicationStatusWriter, PgResourceStore, type ResourceKey } from '@f
 import { silentLogger } from '@flotilla/telemetry';
 import { createOrchestrator } from '../create-orchestrator.js';
 import { readOrchestratorConfig } from '../orchestrator.config.js';
+import { renderInMemory } from './memory-renderer.js';
 import { givePlace, type Place, takePlace } from './spare-databases.js';
 import { TestAgent } from './test-agent.js';
 import { applicationOf, configMap, REPO } from './test-documents.js';
 
-const KINDS = ['Cluster', 'GitSource', 'RolloutPolicy', 'AppProject', 'ApplicationSet', 'Application', 'FleetRollout'] as const;
+const KINDS = [
+  'Cluster',
+  'GitSource',
+  'RolloutPolicy',
+  'AppProject',
+  'ApplicationSet',
+  'Application',
+  'SecretGrant',
+  'FleetRollout',
+  'ConfigMap',
+] as const;
 
 /** An orchestrator over a database of its own, with a renderer in memory and spokes that answer at once. */
 export class OrchestratorUnderTest {
@@ -32,6 +42,8 @@ export class OrchestratorUnderTest {
   #working: ReturnType<typeof createOrchestrator>[] = [];
   readonly #database: Database;
   readonly #place: Place;
+  /** Documents that were there when they were last named, by kind. */
+  readonly #known = new Map<string, Set<string>>();
   /** Resource versions by document, as they were last named. */
   readonly #named = new Map<string, string | undefined>();
 
@@ -40,7 +52,9 @@ export class OrchestratorUnderTest {
     this.#database = database;
     this.clock = new ManualClock();
     this.store = new PgResourceStore({ database, clock: this.clock as Clock });
-    this.bus.serve('renderer', 'render', (request) => this.#render(request as RenderRequest));
+    this.bus.serve('renderer', 'render', (request) =>
+      renderInMemory(request as RenderRequest, { blobs: this.blobs, keyring: this.keyring, content: (...of) => this.content(...of) }),
+    );
     this.bus.serve('renderer', 'resolve', (request) => ({
       refs: (request as ResolveRequest).refs.map(({ repoURL, ref }) => ({
         repoURL,
@@ -201,7 +215,7 @@ export class OrchestratorUnderTest {
     return hasMoved;
   }
 
-  /** Every document the first time, as a resync does, then those that changed, as the change log does. */
+  /** Every document the first time, as a resync does, then those that changed or are gone, as the change log does. */
   async #nameWhatMoved(): Promise<void> {
     const use: Record<(typeof KINDS)[number], (key: ResourceKey) => Promise<unknown>> = {
       Cluster: this.uses.cluster,
@@ -210,10 +224,19 @@ export class OrchestratorUnderTest {
       AppProject: this.uses.rule,
       ApplicationSet: this.uses.applicationSet,
       Application: this.uses.application,
+      SecretGrant: this.uses.secretGrant,
       FleetRollout: this.uses.fleetRollout,
+      ConfigMap: this.uses.guardSettings,
     };
     for (const kind of KINDS) {
       const { items } = await this.store.list(kind);
+      const present = new Set(items.map(({ metadata }) => `${metadata.namespace ?? ''}/${metadata.name}`));
+      const gone = [...(this.#known.get(kind) ?? [])].filter((place) => !present.has(place));
+      this.#known.set(kind, present);
+      for (const place of gone) {
+        const [namespace = '', name = ''] = place.split('/');
+        await use[kind]({ kind, namespace, name });
+      }
       for (const { metadata } of items) {
         const { namespace = '', name, resourceVersion } = metadata;
         const place = `${kind}/${namespace}/${name}`;
@@ -222,22 +245,5 @@ export class OrchestratorUnderTest {
         await use[kind]({ kind, namespace, name });
       }
     }
-  }
-
-  async #render({ items }: RenderRequest): Promise<RenderReply> {
-    const results: RenderReply['items'] = [];
-    for (const { uid, name, commits } of items) {
-      try {
-        const made = makeBundle(
-          this.content(name, commits[0]!).map((object) => ({ object })),
-          (text) => this.keyring.hmac('blob', text),
-        );
-        await this.blobs.put(made.blobs.map(({ digest, text, sealed }) => ({ digest, bytes: new TextEncoder().encode(text), sealed })));
-        results.push({ uid, bundle: made.digest, renderKey: made.digest, objects: made.bundle.items.length, conditions: [] });
-      } catch (error) {
-        results.push({ uid, error: { code: 'render', message: (error as Error).message } });
-      }
-    }
-    return { items: results };
   }
 }

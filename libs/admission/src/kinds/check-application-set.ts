@@ -1,6 +1,7 @@
 import { type ApplicationSet, type ApplicationSpec, applicationSpecSchema, CONTROL_NAMESPACE } from '@flotilla/contracts';
 import { faultOfGoOptions, lintSet, readEntry } from '@flotilla/generators';
 import { isObject, messageOf } from '@flotilla/kernel';
+import { compilePathExpression } from '@flotilla/kube';
 import { type Findings, type KindRule, REQUIRED } from '../admission.js';
 import { schemaErrors, valueAt } from '../schema-errors.js';
 import { findUnknownFields } from '../unknown-fields.js';
@@ -29,16 +30,27 @@ export const checkApplicationSet: KindRule = (document, findings, context) => {
   }
   if (set.spec.strategy) findings.warn('spec.strategy is stored and not yet in force; a RolloutPolicy stages changes over clusters');
   for (const [i, rule] of (set.spec.ignoreApplicationDifferences ?? []).entries()) {
-    const field = `spec.ignoreApplicationDifferences[${i}].jqPathExpressions`;
-    const complex = rule.jqPathExpressions?.find((path) => !/^(\.[A-Za-z_][\w-]*)+$/.test(path));
-    if (complex)
-      findings.error(
-        field,
-        `${JSON.stringify(complex)} is not a plain path such as .spec.source.targetRevision; write it as a JSON pointer`,
-      );
+    for (const path of rule.jqPathExpressions ?? []) {
+      const fault = faultOfPath(path);
+      if (fault) findings.error(`spec.ignoreApplicationDifferences[${i}].jqPathExpressions`, `${JSON.stringify(path)}: ${fault}`);
+    }
   }
   for (const warning of lintSet(set)) findings.warn(warning);
 };
+
+/** A name with a dash is a name in a plain path, where jq would subtract. */
+const PLAIN_PATH = /^(\.[A-Za-z_][\w-]*)+$/;
+
+/** Why an expression would not be in force: it is not jq, or more of jq than is read. */
+function faultOfPath(path: string): string | undefined {
+  if (PLAIN_PATH.test(path)) return undefined;
+  try {
+    compilePathExpression(path);
+    return undefined;
+  } catch (error) {
+    return `${messageOf(error)}; write a path such as .spec.source.targetRevision, or a JSON pointer under jsonPointers`;
+  }
+}
 
 /**
  * Sets of the control namespace are the administrator's, who may use every project. Any other set that left its project to a

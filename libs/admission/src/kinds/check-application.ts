@@ -3,13 +3,15 @@ import {
   type ApplicationSource,
   type ApplicationSpec,
   CONTROL_NAMESPACE,
+  clusterNameOf,
   serverOf,
   sourcesOf,
 } from '@flotilla/contracts';
 import { isObject } from '@flotilla/kernel';
 import { checkApplication as checkProjectRules, defaultProject } from '@flotilla/policy';
 import { type AdmissionContext, type Findings, type KindRule, REQUIRED } from '../admission.js';
-import { clusterNameOf, resolveDestination } from '../load-together.js';
+import { resolveDestination } from '../load-together.js';
+import { checkGuardAnnotations } from './check-guard.js';
 import { checkSyncPolicy } from './check-sync-policy.js';
 
 /** Corrects or names what is missing before the schema speaks, so that every missing key is named at once. */
@@ -50,6 +52,7 @@ export const checkApplication: KindRule = (document, findings, context) => {
   const application = document as unknown as Application;
   checkSpec(application.spec, 'spec', findings);
   checkSyncPolicy(application, findings);
+  checkGuardAnnotations(application, findings, context);
   const cluster = checkDestination(application.spec, findings, context);
   if (!context.project) return;
   const { project: name } = application.spec;

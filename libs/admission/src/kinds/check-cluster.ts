@@ -1,6 +1,5 @@
-import { type Cluster, LOCAL_SERVER, serverOf } from '@flotilla/contracts';
+import { type Cluster, clusterNameOf, LOCAL_SERVER, serverOf } from '@flotilla/contracts';
 import type { KindRule } from '../admission.js';
-import { clusterNameOf } from '../load-together.js';
 
 export const checkCluster: KindRule = (document, findings, context) => {
   const cluster = document as unknown as Cluster;

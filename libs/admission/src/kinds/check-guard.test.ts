@@ -32,6 +32,17 @@ test('settings of the guard are read, or refused with field, cause and remedy', 
   ]);
 });
 
+test('an application that keeps others takes them too', () => {
+  const spec = {
+    project: 'default',
+    source: { repoURL: 'https://r', path: 'p' },
+    destination: { name: 'in-cluster', namespace: 'argocd' },
+  };
+  const parent = (value: string) => ({ ...project({ 'flotilla.dev/max-deletions': value }, 'Application'), spec });
+  expect(admit(parent('0')).errors).toEqual([]);
+  expect(admit(parent('-1')).errors).toMatchObject([{ field: 'metadata.annotations.flotilla.dev/max-deletions' }]);
+});
+
 test('what was stored earlier holds up no other edit', () => {
   const stored = project({ 'flotilla.dev/max-deletions': 'all' });
   const { errors, warnings } = admit(stored, { previous: stored as unknown as ResourceDocument });

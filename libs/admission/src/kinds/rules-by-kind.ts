@@ -5,7 +5,10 @@ import { checkApplicationSet, decodeApplicationSet } from './check-application-s
 import { checkCluster } from './check-cluster.js';
 import { decodeSecret } from './check-cluster-secret.js';
 import { checkConfigMap } from './check-config-map.js';
+import { checkExternalSecret } from './check-external-secret.js';
 import { checkRolloutPolicy } from './check-rollout-policy.js';
+import { checkSealedSecret } from './check-sealed-secret.js';
+import { checkSecretStore } from './check-secret-store.js';
 
 /** Run before the schema, on what was written: known mistakes are corrected or refused in words that help. */
 export const decodersByKind: Readonly<Record<string, KindRule>> = {
@@ -20,6 +23,10 @@ export const rulesByKind: Readonly<Record<string, KindRule>> = {
   ApplicationSet: checkApplicationSet,
   AppProject: checkAppProject,
   Cluster: checkCluster,
+  ClusterSecretStore: checkSecretStore,
   ConfigMap: checkConfigMap,
+  ExternalSecret: checkExternalSecret,
   RolloutPolicy: checkRolloutPolicy,
+  SealedSecret: checkSealedSecret,
+  SecretStore: checkSecretStore,
 };

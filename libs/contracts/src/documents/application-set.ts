@@ -64,6 +64,10 @@ export const applicationSetSchema = z.object({
       /** Deletions that are decided and wait for the end of the restore window; the first MAX_HELD_REASONS. */
       pendingDeletions: z.array(z.object({ name: z.string(), deleteAfter: z.string() })).optional(),
       applications: z.number().int().optional(),
+      /** Argo CD's name for the same number. */
+      resourcesCount: z.number().int().optional(),
+      /** The newest FleetRollout of the set: what condition RolloutProgressing speaks of (ours). */
+      rollout: z.string().optional(),
     })
     .optional(),
 });

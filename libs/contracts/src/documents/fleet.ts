@@ -182,6 +182,9 @@ export type FleetRollout = z.infer<typeof fleetRolloutSchema>;
 export type RolloutPhase = z.infer<typeof rolloutPhaseSchema>;
 export type GitSource = z.infer<typeof gitSourceSchema>;
 
+/** The name generators and destinations know a cluster by. */
+export const clusterNameOf = (cluster: Cluster): string => cluster.spec.name ?? cluster.metadata.name;
+
 /** The address generators and destinations know a cluster by. */
 export function serverOf(cluster: Cluster): string {
   if (cluster.spec.local) return LOCAL_SERVER;

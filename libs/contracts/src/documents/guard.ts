@@ -42,6 +42,9 @@ function readWindow(text: string): { value: number } | { fault: string } {
   }
 }
 
+/** Released deletions of a held expansion: a JSON list of application names, consumed by the next expansion. */
+export const CONFIRMED_DELETIONS_ANNOTATION = 'flotilla.dev/confirmed-deletions';
+
 /** On a generated application: JSON list of the generators, files and clusters it came from, for saying why it is no longer generated. */
 export const GENERATED_FROM_ANNOTATION = 'flotilla.dev/generated-from';
 /** On an application that left its set: RFC 3339 time after which its deletion is carried out; gone when it is generated again. */

@@ -7,6 +7,14 @@ import { clusterSchema, enrolmentTokenSchema, fleetRolloutSchema, gitSourceSchem
 import { ARGO_GROUP, FLOTILLA_GROUP } from './meta.js';
 import { PLACEMENT_GROUP, placementDecisionSchema } from './placement-decision.js';
 import { secretGrantSchema } from './secret-grant.js';
+import {
+  clusterSecretStoreSchema,
+  EXTERNAL_SECRETS_GROUP,
+  externalSecretSchema,
+  SEALED_SECRETS_GROUP,
+  sealedSecretSchema,
+  secretStoreSchema,
+} from './secrets.js';
 
 /** A column of `kubectl get`; `path` is a dotted path into the document, `wide` shows it with `-o wide` only. */
 export interface PrinterColumn {
@@ -20,6 +28,8 @@ export interface PrinterColumn {
 export interface KindDefinition {
   group: string;
   version: string;
+  /** Older versions with the same fields: read with a warning, stored and shown as `version`. */
+  alsoServed: readonly string[];
   kind: string;
   plural: string;
   singular: string;
@@ -35,6 +45,7 @@ type Rest = Partial<Omit<KindDefinition, 'group' | 'version' | 'kind' | 'plural'
 const define = (group: string, version: string, kind: string, plural: string, schema: z.ZodType, rest: Rest = {}): KindDefinition => ({
   group,
   version,
+  alsoServed: [],
   kind,
   plural,
   singular: kind.toLowerCase(),
@@ -50,6 +61,14 @@ const define = (group: string, version: string, kind: string, plural: string, sc
 const column = (name: string, path: string, rest: Partial<PrinterColumn> = {}): PrinterColumn => ({ name, path, ...rest });
 const ARGO = [ARGO_GROUP, 'v1alpha1'] as const;
 const FLOTILLA = [FLOTILLA_GROUP, 'v1alpha1'] as const;
+const EXTERNAL = [EXTERNAL_SECRETS_GROUP, 'v1'] as const;
+/** ESO served v1beta1 until 2025; manifests in that version are common. */
+const OLD_EXTERNAL: Rest = { alsoServed: ['v1beta1'], categories: ['external-secrets'] };
+const STORE_COLUMNS = [
+  column('Ready', 'status.conditions[0].status'),
+  column('Reason', 'status.conditions[0].reason'),
+  column('Capabilities', 'status.capabilities'),
+];
 
 export const KINDS: readonly KindDefinition[] = [
   define(...ARGO, 'Application', 'applications', applicationSchema, {
@@ -125,6 +144,19 @@ export const KINDS: readonly KindDefinition[] = [
       column('Since', 'status.since', { type: 'date' }),
     ],
   }),
+  define(...EXTERNAL, 'SecretStore', 'secretstores', secretStoreSchema, { ...OLD_EXTERNAL, shortNames: ['ss'], columns: STORE_COLUMNS }),
+  define(...EXTERNAL, 'ClusterSecretStore', 'clustersecretstores', clusterSecretStoreSchema, {
+    ...OLD_EXTERNAL,
+    shortNames: ['css'],
+    namespaced: false,
+    columns: STORE_COLUMNS,
+  }),
+  define(...EXTERNAL, 'ExternalSecret', 'externalsecrets', externalSecretSchema, {
+    ...OLD_EXTERNAL,
+    shortNames: ['es'],
+    columns: [column('Store', 'spec.secretStoreRef.name'), column('Refresh Interval', 'spec.refreshInterval')],
+  }),
+  define(SEALED_SECRETS_GROUP, 'v1alpha1', 'SealedSecret', 'sealedsecrets', sealedSecretSchema),
   define(PLACEMENT_GROUP, 'v1beta1', 'PlacementDecision', 'placementdecisions', placementDecisionSchema),
   define('', 'v1', 'Secret', 'secrets', secretSchema, { hasStatus: false, columns: [column('Type', 'type')] }),
   define('', 'v1', 'ConfigMap', 'configmaps', configMapSchema, { shortNames: ['cm'], hasStatus: false }),

@@ -18,6 +18,8 @@ export const renderRequestSchema = z.object({
         commits: z.array(z.string()),
         kubernetesVersion: z.string().optional(),
         apiVersions: z.array(z.string()).optional(),
+        /** `broker`: objects that ask for secrets become references of the bundle; default `cluster`. */
+        secrets: z.enum(['broker', 'cluster']).optional(),
       }),
     )
     .max(500),
@@ -30,7 +32,7 @@ export const renderReplySchema = z.object({
         bundle: z.string(),
         renderKey: z.string(),
         objects: z.number().int(),
-        /** Warning conditions: NonDeterministic, HookSkipped, LookupEmpty, tool warnings. */
+        /** Warning conditions: NonDeterministic, HookSkipped, LatestTag, LookupEmpty, tool warnings. */
         conditions: z.array(z.object({ type: z.string(), message: z.string() })),
       }),
       z.object({ uid: z.string(), error: verbErrorSchema }),

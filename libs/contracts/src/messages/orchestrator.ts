@@ -48,6 +48,9 @@ export const syncVerbSchema = z.object({
 /** `operation` names the operation; its outcome is in `status.operationState`. */
 export const syncVerbReplySchema = orRefused(z.object({ message: z.string(), operation: z.string() }));
 
+/** orchestrator `confirm-deletion` of an Application of applications: lets deletions of its documents go on, by `Kind/name`. */
+export const confirmRemovalReplySchema = orRefused(z.object({ message: z.string() }));
+
 export type PlanVerb = z.infer<typeof planVerbSchema>;
 export type RolloutVerb = z.infer<typeof rolloutVerbSchema>;
 export type RolloutRead = z.infer<typeof rolloutReadSchema>;

@@ -27,7 +27,10 @@ export const secretsReplySchema = z.union([
       z.object({
         grant: z.string(),
         version: z.string(),
-        /** JSON text of an HPKE envelope `{enc, ciphertext}` (base64). */
+        /**
+         * JSON text of an HPKE envelope `{enc, ciphertext}` (base64), sealed under `secretContext`. The plaintext is the canonical JSON
+         * of the v1 Secret object to write: target's name and namespace, labels, annotations, `type` and `data` (base64).
+         */
         envelope: z.string(),
         /** The hub's ed25519 signature (base64) of `secretStatement`. */
         signature: z.string(),
@@ -55,6 +58,40 @@ export const grantsVerbReplySchema = z.union([
   }),
 ]);
 
+/** orchestrator `receipts`: which cluster runs which version of granted secrets; of one SecretGrant when `source` names it. */
+export const receiptsVerbSchema = z.object({ namespace: z.string().optional(), source: z.string().optional() });
+export const receiptsVerbReplySchema = z.object({
+  receipts: z.array(
+    z.object({
+      cluster: z.string(),
+      /** `namespace/name` */
+      application: z.string(),
+      /** Name of the SecretGrant. */
+      source: z.string(),
+      grant: z.string(),
+      /** The version the cluster runs; absent while it runs none. */
+      version: z.string().optional(),
+      /** Whether that is the one its document names. */
+      done: z.boolean(),
+      message: z.string().optional(),
+      /** Absent while the cluster has reported nothing. */
+      observedAt: z.string().optional(),
+    }),
+  ),
+});
+
+/** Largest text of a SealedSecret that `verify-sealed` and `rotate-sealed` read. */
+export const MAX_SEALED_TEXT = 512 * 1024;
+
+/** broker `sealing-cert`: what `kubeseal` seals to; of the newest key. */
+export const sealingCertReplySchema = z.object({ certificate: z.string() });
+/** broker `verify-sealed` and `rotate-sealed`, for `kubeseal --validate` and `--re-encrypt`: a SealedSecret, JSON or YAML. */
+export const sealedVerbSchema = z.object({ text: z.string().max(MAX_SEALED_TEXT) });
+/** Whether every item opens; `message` names the first that does not. */
+export const verifySealedReplySchema = z.object({ valid: z.boolean(), message: z.string().optional() });
+/** JSON of the same SealedSecret, in the same scope, sealed to the newest key. */
+export const rotateSealedReplySchema = z.object({ text: z.string() });
+
 /** Associated data of a secret's envelope: opening it as anything else, anywhere else or as another version fails. */
 export function secretContext(
   fleet: string,
@@ -75,3 +112,5 @@ export type SecretsReply = z.infer<typeof secretsReplySchema>;
 export type SecretRefusal = z.infer<typeof secretRefusalSchema>;
 export type GrantsVerb = z.infer<typeof grantsVerbSchema>;
 export type GrantsVerbReply = z.infer<typeof grantsVerbReplySchema>;
+export type ReceiptsVerb = z.infer<typeof receiptsVerbSchema>;
+export type ReceiptsVerbReply = z.infer<typeof receiptsVerbReplySchema>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { GENERATE_ROUTES } from './generate-routes.js';
+import { NOTIFY_ROUTES } from './notify-routes.js';
 import { document, type RestRoute, route, SET } from './rest-route.js';
 
 export type { RestRoute };
@@ -130,6 +131,16 @@ export const REST_ROUTES: readonly RestRoute[] = [
     request: syncRequestSchema,
     response: z.object({ message: z.string(), operation: z.string() }),
   }),
+  route(
+    'confirmDeletion',
+    'POST',
+    `${APPLICATION}/confirm-deletion`,
+    'Release the held or pending deletions of the documents that are named',
+    {
+      request: z.object({ names: z.array(z.string()).min(1) }),
+      response: done,
+    },
+  ),
   route('diffApplication', 'GET', `${APPLICATION}/diff`, 'Differences between desired and live objects, asked of the agent', {
     response: z.looseObject({ items: z.array(z.looseObject({})) }),
   }),
@@ -147,6 +158,7 @@ export const REST_ROUTES: readonly RestRoute[] = [
   route('listApplicationSets', 'GET', '/v1/applicationsets', 'Application sets', { query: listQuery, response: documents }),
   route('getApplicationSet', 'GET', SET, 'One application set', { response: document }),
   ...GENERATE_ROUTES,
+  ...NOTIFY_ROUTES,
   route('confirmDeletes', 'POST', `${SET}/confirm-deletes`, 'Release the held deletions that are named', {
     request: z.object({ names: z.array(z.string()).min(1) }),
     response: done,

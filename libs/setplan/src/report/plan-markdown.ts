@@ -2,7 +2,7 @@ import { BoundedText, MAX_COMMENT } from './bounded-text.js';
 import { diffPlan } from './diff-plan.js';
 import type { FieldChange } from './field-changes.js';
 import { codeBlock, codeSpan, count, folded, htmlCode } from './markdown-text.js';
-import type { PlannedDocument, PlanReport } from './plan-report.js';
+import type { PlannedDocument, PlannedSet, PlanReport } from './plan-report.js';
 
 /** A set that could not be planned. */
 export interface SetFailure {
@@ -11,7 +11,7 @@ export interface SetFailure {
 }
 
 export interface PlanMarkdownInput {
-  plans: readonly { report: PlanReport; documents: readonly PlannedDocument[] }[];
+  plans: readonly PlannedSet[];
   failures?: readonly SetFailure[];
   /** About the run as a whole. */
   warnings?: readonly string[];

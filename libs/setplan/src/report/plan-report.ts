@@ -51,6 +51,12 @@ export interface PlannedDocument {
   after?: Record<string, unknown>;
 }
 
+/** A plan with the documents behind it, as REST answers it. */
+export interface PlannedSet {
+  report: PlanReport;
+  documents: PlannedDocument[];
+}
+
 export interface DescribePlanInput {
   set: ApplicationSet;
   plan: ApplicationPlan;

@@ -7,6 +7,8 @@ const MAX_PATTERN_LENGTH = 4096;
 const MAX_INSTRUCTIONS = 10_000;
 /** Characters times instructions that one step of the budget pays for. */
 const WORK_PER_STEP = 256;
+/** What a character costs on the way to a match, however small the pattern. */
+const STEPS_PER_CHARACTER = 2;
 
 /** A pattern that RE2 refuses, or one beyond a limit; worded like Go's. */
 export class PatternError extends Error {}
@@ -42,7 +44,9 @@ export class Pattern {
   find(text: string, from: number, budget: Budget): Match | undefined {
     budget.step(1 + Math.ceil(((text.length - from) * this.size) / WORK_PER_STEP));
     const matcher = this.#pattern.matcher(text);
-    if (!matcher.find(from)) return undefined;
+    const found = matcher.find(from);
+    budget.step(STEPS_PER_CHARACTER * ((found ? matcher.end(0) : text.length) - from));
+    if (!found) return undefined;
     return this.names.flatMap((_, group) => [matcher.start(group), matcher.end(group)]);
   }
 }

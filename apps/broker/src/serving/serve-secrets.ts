@@ -1,0 +1,88 @@
+import {
+  type Grant,
+  grantsVerbReplySchema,
+  MAX_PART_BYTES,
+  type SecretRefusal,
+  type SecretsReply,
+  type SecretsRequest,
+  secretContext,
+  secretStatement,
+} from '@flotilla/contracts';
+import { canonicalJson } from '@flotilla/kernel';
+import { type Keyring, sealToSpoke } from '@flotilla/keyring';
+import type { MessageBus, SpokeMessage } from '@flotilla/messaging';
+import type { GrantRow, ValueStore } from '../grants/value.store.js';
+import type { ValueCache } from './value-cache.js';
+
+export interface ServeSecretsParts {
+  values: ValueStore;
+  cache: ValueCache;
+  keyring: Keyring;
+  bus: MessageBus;
+}
+
+type Answer = Exclude<SecretsReply, { error: unknown }>;
+type Envelope = Answer['envelopes'][number];
+
+/** Of a reply, for its own brackets. */
+const SPARE_BYTES = 1024;
+
+/** Answers a spoke with the values that its own released document grants it, each sealed to its key. */
+export class ServeSecrets {
+  readonly #parts: ServeSecretsParts;
+
+  constructor(parts: ServeSecretsParts) {
+    this.#parts = parts;
+  }
+
+  async serve({ spoke, content: { session, wants } }: SpokeMessage<SecretsRequest>): Promise<SecretsReply> {
+    const asked = { spoke, session, grants: [...new Set(wants.map(({ grant }) => grant))] };
+    const known = await this.#parts.bus.ask('orchestrator', 'grants', asked, { reply: grantsVerbReplySchema });
+    if ('error' in known) return { error: known.error };
+    const granted = new Map(known.grants.map((grant) => [grant.id, grant]));
+    const places = known.grants.map(({ namespace, source }) => ({ namespace, name: source }));
+    const rows = new Map((await this.#parts.values.list(places)).map((row) => [`${row.namespace}/${row.name}`, row]));
+    const reply: Answer = { envelopes: [], refused: [] };
+    let room = MAX_PART_BYTES - SPARE_BYTES;
+    for (const { grant: id, version } of wants) {
+      const grant = granted.get(id);
+      const row = grant && rows.get(`${grant.namespace}/${grant.source}`);
+      const refusal = refuse(id, version, grant, row);
+      const part = refusal ?? (await this.#envelope(grant!, row as Held, { fleet: known.fleet, spoke, key: known.sealingKey }));
+      room -= Buffer.byteLength(JSON.stringify(part)) + 1;
+      // What is in neither list is asked for again.
+      if (room < 0) break;
+      if ('code' in part) reply.refused.push(part);
+      else reply.envelopes.push(part);
+    }
+    return reply;
+  }
+
+  async #envelope(grant: Grant, row: Held, to: { fleet: string; spoke: string; key: string }): Promise<Envelope> {
+    const { cache, keyring } = this.#parts;
+    const { version } = row;
+    const value = cache.open(row);
+    try {
+      const envelope = canonicalJson(await sealToSpoke(to.key, value, secretContext(to.fleet, to.spoke, { ...grant, version })));
+      return { grant: grant.id, version, envelope, signature: keyring.sign(secretStatement(to.spoke, grant.id, version, envelope)) };
+    } finally {
+      value.fill(0);
+    }
+  }
+}
+
+type Held = GrantRow & { version: string; sealed: string };
+
+/** Why a grant gets no envelope; undefined when it does. */
+function refuse(id: string, version: string, grant: Grant | undefined, row: GrantRow | undefined): SecretRefusal | undefined {
+  if (!grant) return { grant: id, code: 'not-granted', message: 'the document of this cluster holds no such grant' };
+  const named = `SecretGrant ${grant.source}`;
+  if (row?.blocked !== undefined) return { grant: id, code: 'unavailable', message: `${named}: ${row.blocked}` };
+  if (row?.version === undefined || row.sealed === undefined)
+    return { grant: id, code: 'unavailable', message: `${named} has no value yet; its conditions say why` };
+  if (grant.version !== undefined && grant.version !== version)
+    return { grant: id, code: 'moved', message: `the document of this cluster names another version of ${named}` };
+  if (row.version !== version)
+    return { grant: id, code: 'moved', message: `${named} has another version by now; a newer document names it` };
+  return undefined;
+}

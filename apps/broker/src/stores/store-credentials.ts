@@ -1,0 +1,88 @@
+import { type ResourceDocument, SECRET_TYPE_LABEL, type Secret, type SecretStoreDocument } from '@flotilla/contracts';
+import { isObject } from '@flotilla/kernel';
+import type { Keyring } from '@flotilla/keyring';
+import type { ResourceStore } from '@flotilla/resources';
+import type { SecretRef } from '../providers/secret.provider.js';
+import { SecretFault } from '../secret-fault.errors.js';
+import { nameOfStore } from './store-name.js';
+
+const MAX_REFS = 50;
+const MAX_DEPTH = 10;
+
+export interface SecretPlace {
+  namespace: string;
+  name: string;
+}
+
+/** Secrets that a store refers to, wherever in `spec.provider`: what its readers depend on besides the store itself. */
+export function credentialsOf(store: SecretStoreDocument): SecretPlace[] {
+  const found = new Map<string, SecretPlace>();
+  const visit = (value: unknown, depth: number): void => {
+    if (depth > MAX_DEPTH || found.size >= MAX_REFS) return;
+    if (Array.isArray(value)) for (const item of value) visit(item, depth + 1);
+    if (!isObject(value)) return;
+    for (const [key, member] of Object.entries(value)) {
+      if (/ref$/i.test(key) && isObject(member) && typeof member.name === 'string') {
+        const namespace = store.metadata.namespace ?? (typeof member.namespace === 'string' ? member.namespace : '');
+        found.set(`${namespace}/${member.name}`, { namespace, name: member.name });
+      } else visit(member, depth + 1);
+    }
+  };
+  visit(store.spec.provider, 0);
+  return [...found.values()];
+}
+
+/** Reads the Secrets of a store: of its own namespace, or of the one that a ClusterSecretStore's reference names. */
+export class StoreCredentials {
+  readonly #reader: Pick<ResourceStore, 'get'>;
+  readonly #keyring: Keyring;
+  readonly #store: SecretStoreDocument;
+
+  constructor(reader: Pick<ResourceStore, 'get'>, keyring: Keyring, store: SecretStoreDocument) {
+    this.#reader = reader;
+    this.#keyring = keyring;
+    this.#store = store;
+  }
+
+  /** @throws SecretFault */
+  async value(ref: SecretRef, field: string): Promise<string> {
+    const { key } = ref;
+    if (!key) throw this.#fault(`${field}.key is required`);
+    const { secret, namespace } = await this.#secret(ref, field);
+    const sealed = secret.data?.[key];
+    if (sealed === undefined) throw this.#fault(`${field}: Secret ${namespace}/${ref.name} has no key ${key}`);
+    return this.#open(sealed, namespace, ref.name, key);
+  }
+
+  /** @throws SecretFault */
+  async all(ref: SecretRef, field: string): Promise<Record<string, string>> {
+    const { secret, namespace } = await this.#secret(ref, field);
+    return Object.fromEntries(
+      Object.entries(secret.data ?? {}).map(([key, sealed]) => [key, this.#open(sealed, namespace, ref.name, key)]),
+    );
+  }
+
+  async #secret({ name, namespace: asked }: SecretRef, field: string): Promise<{ secret: Secret; namespace: string }> {
+    const own = this.#store.metadata.namespace;
+    if (own !== undefined && asked !== undefined && asked !== own)
+      throw this.#fault(`${field}.namespace: a SecretStore reads Secrets of its own namespace only`);
+    const namespace = own ?? asked;
+    if (!namespace) throw this.#fault(`${field}.namespace is required in a ClusterSecretStore`);
+    const secret = (await this.#reader.get<ResourceDocument>({ kind: 'Secret', namespace, name })) as Secret | undefined;
+    if (!secret) throw this.#fault(`${field}: Secret ${namespace}/${name} does not exist on the hub`);
+    const use = secret.metadata.labels?.[SECRET_TYPE_LABEL];
+    if (use !== undefined) throw this.#fault(`${field}: Secret ${namespace}/${name} is a ${use} Secret and no credential of a store`);
+    return { secret, namespace };
+  }
+
+  /** A line end at the end of a file is part of no token. */
+  #open(sealed: string, namespace: string, name: string, key: string): string {
+    return Buffer.from(this.#keyring.open(sealed, { kind: 'Secret', namespace, name, key }))
+      .toString()
+      .trim();
+  }
+
+  #fault(why: string): SecretFault {
+    return new SecretFault('CredentialMissing', `${nameOfStore(this.#store)}: ${why}`);
+  }
+}

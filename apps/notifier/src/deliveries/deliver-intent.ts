@@ -1,0 +1,136 @@
+import type { AddressPolicy, HttpClient } from '@flotilla/http';
+import { type Clock, InvalidInputError } from '@flotilla/kernel';
+import type { Database } from '@flotilla/persistence';
+import { backoffMs } from '@flotilla/reconcile';
+import type { Logger } from '@flotilla/telemetry';
+import { ChannelError } from '../channels/channel.errors.js';
+import type { Channel, Message, Sent } from '../channels/channel.js';
+import { maskSecrets } from '../messages/mask-secrets.js';
+import { renderMessage } from '../messages/render-message.js';
+import { resolveService } from '../settings/resolve-service.js';
+import type { Settings, SettingsSource } from '../settings/live-settings.js';
+import { decideRetry } from './decide-retry.js';
+import { BREAKER_FAILURES, type ClaimedIntent, type PgIntents } from './intents.store.pg.js';
+import { collapsedMessage, testMessage } from './other-messages.js';
+
+/** Of one attempt. */
+export const ATTEMPT_MS = 30_000;
+/** How long a service that is away is left alone, from the failure that opens its breaker on. */
+const BREAKER_BACKOFF = { firstMs: 5_000, maxMs: 300_000 };
+
+export interface DeliverOptions {
+  database: Database;
+  intents: PgIntents;
+  settings: SettingsSource;
+  channels: readonly Channel[];
+  http: HttpClient;
+  addresses: AddressPolicy;
+  clock: Clock;
+  random: () => number;
+  logger: Logger;
+}
+
+export type DeliveryResult = { sent: Sent } | { code: string; message: string; isDead: boolean };
+
+/** Renders a claimed message from its event and the settings of now, sends it, and writes what came of it. */
+export class DeliverIntent {
+  readonly #options: DeliverOptions;
+
+  constructor(options: DeliverOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * @param options.isLast a failure makes it a dead letter
+   * @throws what the signal aborted with: the attempt stays open and is taken up again as a possible duplicate
+   */
+  async run(intent: ClaimedIntent, signal: AbortSignal, { isLast = false } = {}): Promise<DeliveryResult> {
+    const { settings, intents, clock } = this.#options;
+    const loaded = await settings.load();
+    try {
+      const { message, sent } = await this.#send(intent, loaded, signal);
+      await intents.settleSent(intent, maskedSent(sent, loaded), message, new Date(clock.now()));
+      return { sent };
+    } catch (error) {
+      if (signal.aborted) throw error;
+      return this.#fail(intent, error, loaded, isLast);
+    }
+  }
+
+  async #send(intent: ClaimedIntent, settings: Settings, signal: AbortSignal): Promise<{ message: Message; sent: Sent }> {
+    const { channels, http, addresses, clock, intents } = this.#options;
+    const { service, channel, settings: config } = resolveService(intent.service, settings, channels);
+    const wrong = channel.checkRecipient?.(intent.recipient);
+    if (wrong) throw new InvalidInputError(`${service.key}: recipient ${JSON.stringify(intent.recipient)} ${wrong}`);
+    const message = await this.#message(intent, settings, channel);
+    const previous = await intents.previous(intent, message.groupKey, message.updateKey);
+    const sent = await channel.send(config, message, {
+      service,
+      idempotencyKey: intent.id,
+      attempt: intent.attempt,
+      isPossibleDuplicate: intent.isPossibleDuplicate,
+      ...previous,
+      http,
+      addresses,
+      now: new Date(clock.now()),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(ATTEMPT_MS)]),
+    });
+    return { message, sent };
+  }
+
+  async #message(intent: ClaimedIntent, { config, secrets }: Settings, channel: Channel): Promise<Message> {
+    const { database, clock } = this.#options;
+    if (intent.type === 'collapsed') return collapsedMessage(database, intent);
+    if (intent.type === 'test') return testMessage(intent);
+    const template = config.templates.get(intent.template);
+    if (!template) throw new InvalidInputError(`template ${intent.template} of trigger ${intent.trigger} does not exist; add it or replay later`);
+    const service = config.services.get(intent.service)!;
+    const [event] = await database.query<{ variables: Record<string, unknown>; name: string }>(
+      'SELECT name, variables FROM notifier.events WHERE id = $1',
+      [intent.event],
+    );
+    if (!event) throw new InvalidInputError('the event this message is about is no longer kept');
+    return renderMessage({
+      template,
+      channel,
+      service,
+      variables: event.variables,
+      context: config.context,
+      secrets,
+      serviceType: service.type,
+      recipient: intent.recipient,
+      now: () => clock.now(),
+      fallbackTitle: `${intent.trigger}: ${event.name}`,
+      ...(intent.groupKey === undefined ? {} : { groupKey: intent.groupKey }),
+      ...(intent.updateKey === undefined ? {} : { updateKey: intent.updateKey }),
+    });
+  }
+
+  async #fail(intent: ClaimedIntent, error: unknown, { secrets }: Settings, isLast: boolean): Promise<DeliveryResult> {
+    const { clock, intents, random, logger } = this.#options;
+    const now = clock.now();
+    const attempt = { failures: intent.failures, attempt: intent.attempt, ageMs: now - intent.createdAt.getTime() };
+    const decision = decideRetry(error, attempt, random());
+    const message = maskSecrets(decision.message, secrets);
+    const retryAt = decision.retryInMs === undefined || isLast ? undefined : new Date(now + decision.retryInMs);
+    await intents.settleFailed(intent, { code: decision.code, message, retryAt, counts: decision.counts }, new Date(now));
+    if (decision.isProviderDown) {
+      await intents.countFailure(intent.service, (failures) => {
+        return new Date(now + backoffMs(BREAKER_BACKOFF, failures - BREAKER_FAILURES + 1, random()));
+      });
+    } else if (error instanceof ChannelError) await intents.closeBreaker(intent.service);
+    const fields = { name: intent.service, key: intent.id, attempt: intent.attempt, code: decision.code, reason: message };
+    if (retryAt) logger.info('a notification was not sent and is tried again', fields);
+    else logger.warn('a notification is a dead letter', fields);
+    return { code: decision.code, message, isDead: retryAt === undefined };
+  }
+}
+
+/** A provider may repeat what it was sent. */
+function maskedSent({ providerId, threadId, detail }: Sent, { secrets }: Settings): Sent {
+  return {
+    ...(providerId === undefined ? {} : { providerId }),
+    ...(threadId === undefined ? {} : { threadId }),
+    ...(detail === undefined ? {} : { detail: maskSecrets(detail, secrets) }),
+  };
+}

@@ -1,0 +1,5 @@
+import type { SchemaMigrations } from '@flotilla/persistence';
+import { createNotifier } from '../migrations/1763710000000-create-notifier.js';
+
+/** The service's own PostgreSQL schema; run by `migrate` of @flotilla/persistence before the service starts. */
+export const notifierSchema: SchemaMigrations = { schema: 'notifier', migrations: [createNotifier] };

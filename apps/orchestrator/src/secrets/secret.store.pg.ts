@@ -1,0 +1,112 @@
+import type { ReceiptsVerb, ReceiptsVerbReply, SecretGrant } from '@flotilla/contracts';
+import type { Database, SqlRunner } from '@flotilla/persistence';
+import { addWork } from '../queue/work-queue.pg.js';
+import { SecretStore, type SourceKey } from './secret.store.js';
+
+/** $1 is the time before which a source was last asked for. */
+const UNUSED = `s.used_at < $1
+  AND NOT EXISTS (SELECT 1 FROM orchestrator.release_secrets r WHERE r.namespace = s.namespace AND r.source = s.name)
+  AND NOT EXISTS (SELECT 1 FROM orchestrator.document_grants g WHERE g.namespace = s.namespace AND g.source = s.name)`;
+
+interface ReceiptRow {
+  cluster: string;
+  application: string;
+  source: string;
+  grant_id: string;
+  version: string | null;
+  done: boolean | null;
+  message: string | null;
+  observed_at: string | null;
+  [column: string]: unknown;
+}
+
+/** Rows one answer holds. */
+const MAX_RECEIPTS = 20_000;
+
+export class PgSecretStore extends SecretStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    super();
+    this.#database = database;
+  }
+
+  override async spec({ namespace, name }: SourceKey): Promise<SecretGrant['spec'] | undefined> {
+    const [row] = await this.#database.query<{ spec: SecretGrant['spec'] }>(
+      'SELECT spec FROM orchestrator.secret_sources WHERE namespace = $1 AND name = $2',
+      [namespace, name],
+    );
+    return row?.spec;
+  }
+
+  override async isKept(sql: SqlRunner, { namespace, name }: SourceKey): Promise<boolean> {
+    const kept = await sql.query('SELECT 1 FROM orchestrator.secret_sources WHERE namespace = $1 AND name = $2 FOR SHARE', [
+      namespace,
+      name,
+    ]);
+    return kept.length > 0;
+  }
+
+  /** Whoever writes a document holds its sources' rows shared, so what was written with the former version is seen here. */
+  override observe({ namespace, name }: SourceKey, { version, rv }: { version: string; rv: string }, now: number): Promise<boolean> {
+    return this.#database.transaction(async (sql) => {
+      const changed = await sql.query(
+        `UPDATE orchestrator.secret_sources SET version = $3, rv = $4
+         WHERE namespace = $1 AND name = $2 AND rv <= $4 AND version IS DISTINCT FROM $3 RETURNING name`,
+        [namespace, name, version, rv],
+      );
+      if (changed.length === 0) return false;
+      const due = await sql.query<{ cluster: string }>(
+        'SELECT DISTINCT cluster FROM orchestrator.document_grants WHERE namespace = $1 AND source = $2',
+        [namespace, name],
+      );
+      await addWork(
+        sql,
+        'cluster',
+        due.map(({ cluster }) => cluster),
+        now,
+      );
+      return true;
+    });
+  }
+
+  override async rewrite({ namespace, name }: SourceKey, now: number): Promise<void> {
+    await addWork(this.#database, 'summary', [`grant:${namespace}/${name}`], now);
+  }
+
+  override unused(before: number, limit: number): Promise<SourceKey[]> {
+    return this.#database.query<{ namespace: string; name: string }>(
+      `SELECT namespace, name FROM orchestrator.secret_sources s WHERE ${UNUSED} ORDER BY namespace, name LIMIT $2`,
+      [before, limit],
+    );
+  }
+
+  /** A release that asks for it meanwhile raises `used_at`, which this row's lock waits for and sees. */
+  override async forget(sql: SqlRunner, { namespace, name }: SourceKey, before: number): Promise<boolean> {
+    const gone = await sql.query(
+      `DELETE FROM orchestrator.secret_sources s WHERE s.namespace = $2 AND s.name = $3 AND ${UNUSED} RETURNING s.name`,
+      [before, namespace, name],
+    );
+    return gone.length > 0;
+  }
+
+  override async receipts({ namespace, source }: ReceiptsVerb): Promise<ReceiptsVerbReply['receipts']> {
+    const rows = await this.#database.query<ReceiptRow>(
+      `SELECT g.cluster, g.application, g.source, g.grant_id, r.version, r.done, r.message, r.observed_at
+       FROM orchestrator.document_grants g LEFT JOIN orchestrator.secret_receipts r USING (cluster, grant_id)
+       WHERE ($1::text IS NULL OR g.namespace = $1) AND ($2::text IS NULL OR g.source = $2)
+       ORDER BY g.cluster, g.application, g.source LIMIT ${MAX_RECEIPTS}`,
+      [namespace ?? null, source ?? null],
+    );
+    return rows.map(({ cluster, application, source: name, grant_id, version, done, message, observed_at }) => ({
+      cluster,
+      application,
+      source: name,
+      grant: grant_id,
+      done: done === true,
+      ...(version ? { version } : {}),
+      ...(message ? { message } : {}),
+      ...(observed_at ? { observedAt: observed_at } : { message: 'the cluster has not reported on it yet' }),
+    }));
+  }
+}

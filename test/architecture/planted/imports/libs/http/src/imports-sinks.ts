@@ -1,0 +1,1 @@
+export { sink } from '../../sinks/src/sink.js';
