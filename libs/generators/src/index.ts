@@ -22,7 +22,6 @@ export { type GeneratorEntry, readEntry } from './generator/read-entry.js';
 export { GENERATORS } from './generator/registry.js';
 export { type SetInputs, setInputs } from './generator/set-inputs.js';
 export type { Origin, Params } from './params/params.js';
-export { lintDirectoryNames } from './trace/lint-directory-names.js';
 export type { ManifestPlace } from './trace/locate-source.js';
 export type {
   ParameterSource,

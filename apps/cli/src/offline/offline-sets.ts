@@ -1,6 +1,6 @@
 import { admit, describeErrors } from '@flotilla/admission';
 import type { ApplicationSet } from '@flotilla/contracts';
-import { type FileGlobs, type GeneratorPorts, lintDirectoryNames, type ManifestPlace } from '@flotilla/generators';
+import type { FileGlobs, GeneratorPorts, ManifestPlace } from '@flotilla/generators';
 import { FlotillaError } from '@flotilla/kernel';
 import { readClusters } from './cluster-files.js';
 import { type OfflineFleet, readFleetRules } from './fleet-rules.js';
@@ -111,7 +111,7 @@ function readSet({ document: raw, file, line, lineOf }: Manifest): OfflineSet {
   set.faults = errors.map((error) => fault(placeOfSet(set), { field: error.field, code: 'invalid', message: describeErrors([error]) }));
   if (!document) return set;
   const admitted = document as unknown as ApplicationSet;
-  return { ...set, document: admitted, warnings: [...warnings, ...lintDirectoryNames(admitted)] };
+  return { ...set, document: admitted, warnings };
 }
 
 /** Runs one set, turning what keeps it from being known into faults. */

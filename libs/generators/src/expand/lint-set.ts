@@ -4,11 +4,15 @@ import { GoMode } from '../go/go-mode.js';
 import { GoApplications } from '../go/render-go-sets.js';
 import { compileApplicationTemplate } from './application-template.js';
 import { RenderTemplateError } from './expand.errors.js';
+import { lintDirectoryNames } from './lint-directory-names.js';
 import { warnOfDefaults, warnOfTypedLeaves, warnOfUntypedElements, warnOfUnusedElements } from './template-findings.js';
 
 /** Mistakes the document alone shows, without clusters or repositories; said when it is written. */
 export function lintSet(set: ApplicationSet): string[] {
-  if (set.spec.goTemplate) return lintGoSet(set);
+  return [...(set.spec.goTemplate ? lintGoSet(set) : lintPlainSet(set)), ...lintDirectoryNames(set)];
+}
+
+function lintPlainSet(set: ApplicationSet): string[] {
   const own = [...warnOfUntypedElements(set.spec), ...warnOfUnusedElements(set.spec)];
   try {
     const { document } = compileApplicationTemplate(set.spec.template, set);

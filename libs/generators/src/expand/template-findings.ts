@@ -1,7 +1,7 @@
 import type { ApplicationSetSpec } from '@flotilla/contracts';
 import { isObject } from '@flotilla/kernel';
 import { compileText, type JsonTemplate, tagsOf } from '@flotilla/templating';
-import { isTextualElement } from '../generator/list.generator.js';
+import { describeUntyped, isTextualElement } from '../generator/list.generator.js';
 import { documentOf, type Expansion } from './expansion.js';
 
 /** `| default` is evaluated though Argo CD would print it: say so once per tag. */
@@ -51,7 +51,7 @@ function isAutomatedInName(spec: unknown): boolean {
 /** Parameters of list elements that neither the template nor another generator mentions. */
 export function warnOfUnusedElements(spec: ApplicationSetSpec): string[] {
   const used = new Set(mentionedNames(spec));
-  return listsOf(spec.generators).flatMap((elements) => {
+  return listsIn(spec.generators, 'generators').flatMap(({ elements }) => {
     const names = [...new Set(elements.flatMap((element) => (isObject(element) ? Object.keys(element) : [])))];
     const idle = names.filter((name) => ![...used].some((mention) => mention === name || mention.startsWith(`${name}.`)));
     if (idle.length === 0) return [];
@@ -61,15 +61,12 @@ export function warnOfUnusedElements(spec: ApplicationSetSpec): string[] {
   });
 }
 
-/** List elements that strict Argo CD refuses in plain templates. */
+/** List elements that strict Argo CD refuses in plain templates, in the words of the generator. */
 export function warnOfUntypedElements(spec: ApplicationSetSpec): string[] {
-  return listsOf(spec.generators).flatMap((elements) => {
+  return listsIn(spec.generators, 'generators').flatMap(({ path, elements }) => {
     const untyped = elements.flatMap((element) => (isObject(element) ? Object.entries(element) : []));
-    const names = [...new Set(untyped.filter(([name, value]) => !isTextualElement(name, value)).map(([name]) => name))];
-    if (names.length === 0) return [];
-    return [
-      `list elements: ${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} not text and read as text; strict Argo CD needs quotes or \`goTemplate: true\``,
-    ];
+    const names = new Set(untyped.filter(([name, value]) => !isTextualElement(name, value)).map(([name]) => name));
+    return names.size === 0 ? [] : [describeUntyped(path, names)];
   });
 }
 
@@ -90,9 +87,9 @@ function selectorKeys(selector: Record<string, unknown>): string[] {
   ];
 }
 
-function listsOf(node: unknown): unknown[][] {
-  if (Array.isArray(node)) return node.flatMap(listsOf);
+function listsIn(node: unknown, path: string): { path: string; elements: unknown[] }[] {
+  if (Array.isArray(node)) return node.flatMap((entry, i) => listsIn(entry, `${path}[${i}]`));
   if (!isObject(node)) return [];
-  const own = isObject(node.list) && Array.isArray(node.list.elements) ? [node.list.elements] : [];
-  return [...own, ...Object.values(node).flatMap(listsOf)];
+  const own = isObject(node.list) && Array.isArray(node.list.elements) ? [{ path: `${path}.list`, elements: node.list.elements }] : [];
+  return [...own, ...Object.entries(node).flatMap(([key, member]) => listsIn(member, `${path}.${key}`))];
 }

@@ -23,12 +23,7 @@ export const listGenerator = defineGenerator<ListSpec>({
     const untyped = new Set<string>();
     const read = (element: unknown, i: number) => readElement(element, i, context, untyped);
     const sets = [...(spec.elements ?? []), ...readElementsYaml(spec.elementsYaml, context)].map(read);
-    if (untyped.size > 0) {
-      context.warn(
-        `${context.path}.elements: ${[...untyped].join(', ')} ${untyped.size === 1 ? 'is' : 'are'} not text and read as text with dotted names; ` +
-          'strict Argo CD needs quotes or `goTemplate: true`',
-      );
-    }
+    if (untyped.size > 0) context.warn(describeUntyped(context.path, untyped));
     return sets;
   },
 });
@@ -56,6 +51,14 @@ function readElement(element: unknown, index: number, context: GeneratorContext,
   } catch (error) {
     throw new GeneratorError(path, messageOf(error), { element: index });
   }
+}
+
+/** @param path of the generator */
+export function describeUntyped(path: string, names: ReadonlySet<string>): string {
+  return (
+    `${path}.elements: ${[...names].join(', ')} ${names.size === 1 ? 'is' : 'are'} not text and read as text with dotted names; ` +
+    'strict Argo CD needs quotes or `goTemplate: true`'
+  );
 }
 
 /** Texts, and the nested map `values` of texts, are what Argo CD itself takes. */

@@ -6,7 +6,6 @@ import type { GeneratorPorts, UnmatchedSet } from '../generator/generator.js';
 import type { GeneratedSets } from '../generator/run-entry.js';
 import type { ParamSet } from '../params/params.js';
 import { findParameter, leavesOf } from './find-parameter.js';
-import { lintDirectoryNames } from './lint-directory-names.js';
 import { type ManifestPlace, SourceLocator } from './locate-source.js';
 import { recordPorts } from './recording-ports.js';
 import type { SetTrace, TracedApplication, TracedParameter, UnmatchedOverlay } from './set-trace.js';
@@ -59,9 +58,7 @@ export async function traceSet(set: ApplicationSet, ports: GeneratorPorts, optio
     more: all.length - applications.length,
     unused: unusedOf(set, results, [...uses.values()], locator),
     unmatched: unmatched.slice(0, MAX_UNMATCHED).map((finding) => overlayOf(finding, locator)),
-    findings: [
-      ...new Set([...expansion.warnings, ...lintSet(set), ...lintDirectoryNames(set), ...leftOut(unmatched.length - MAX_UNMATCHED)]),
-    ],
+    findings: [...new Set([...expansion.warnings, ...lintSet(set), ...leftOut(unmatched.length - MAX_UNMATCHED)])],
   };
 }
 

@@ -1,6 +1,6 @@
 import type { ApplicationSet } from '@flotilla/contracts';
 import { isObject } from '@flotilla/kernel';
-import { namesIn } from './template-uses.js';
+import { namesIn } from '../trace/template-uses.js';
 
 const WILDCARD = /[*?[]/;
 
