@@ -13,6 +13,8 @@ const MAX_COMPILED = 2_000;
  */
 const MAX_STEPS = 15_000_000;
 const STEPS_PER_FILL = 5_000;
+/** A value takes that much longer to be read from YAML than a step to be taken. */
+const STEPS_PER_PATCH_VALUE = 20;
 
 /** What Go prints for a parameter that is not there. */
 export const NO_VALUE = '<no value>';
@@ -55,11 +57,20 @@ export class GoMode implements TemplateMode {
   #run(node: Node, set: ParamSet): unknown {
     const budget = new Budget();
     const value = node({ data: goData(set), budget });
-    this.#stepsLeft += STEPS_PER_FILL - budget.spent;
+    this.#charge(budget.spent);
+    return value;
+  }
+
+  /** Counts values of a patch that were read. @throws TemplateLimitError when the templates of this expansion took too many steps together */
+  chargePatch(values: number): void {
+    this.#charge(values * STEPS_PER_PATCH_VALUE);
+  }
+
+  #charge(steps: number): void {
+    this.#stepsLeft += STEPS_PER_FILL - steps;
     if (this.#stepsLeft < 0) {
       throw new TemplateLimitError(`the templates of the set take more than ${MAX_STEPS} steps, and ${STEPS_PER_FILL} for each value`);
     }
-    return value;
   }
 
   /** Undefined for a value without templates. */

@@ -138,6 +138,30 @@ spec:
     expect(same).toEqual((await expand(setOf([selected]))).documents[0]);
   });
 
+  test('takes the directives of a strategic merge patch: keys to keep, members of a list to delete, a map to replace', async () => {
+    const own = { ...template, metadata: { ...template.metadata, finalizers: ['a/one', 'b/two'], labels: { one: '1', two: '2' } } };
+    const patched = async (templatePatch: string) =>
+      (await expand(setOf([selected], { template: own, templatePatch }))).documents[0]!.metadata;
+    expect((await patched('metadata: {$deleteFromPrimitiveList/finalizers: [a/one]}')).finalizers).toEqual(['b/two']);
+    expect((await patched('metadata: {labels: {$retainKeys: [two, z], z: "3"}}')).labels).toEqual({ two: '2', z: '3' });
+    expect((await patched('metadata: {labels: {$patch: replace, z: "3"}}')).labels).toEqual({ z: '3' });
+    await expect(patched('metadata: {labels: {$retainKeys: two}}')).rejects.toThrow('metadata.labels: $retainKeys must be a list of texts');
+  });
+
+  test('bounds the values of a patch, and those of all patches of a set together', async () => {
+    const bombs = (values: number) =>
+      `metadata: {annotations: {a: "x"}}\nspec: {info: &i [${'1,'.repeat(values / 10)}], more: [${'*i,'.repeat(9)}]}`;
+    await expect(expand(setOf([selected], { templatePatch: bombs(40_000) }))).rejects.toThrow('more than 20000 values');
+    const elements = Array.from({ length: 200 }, (_, i) => ({
+      name: `n${i}`,
+      nameNormalized: `n${i}`,
+      server: 's',
+      metadata: { labels: { env: 'a' } },
+    }));
+    const many = expand(setOf([{ list: { elements } }], { templatePatch: bombs(15_000) }));
+    await expect(many).rejects.toThrow('the templates of the set take more than');
+  });
+
   test('holds an application whose place has a parameter that is not there, and names field and cluster', async () => {
     const spec = { ...template.spec, destination: { name: '{{.metadata.labels.nope}}' } };
     const { documents, held } = await expand(setOf([selected], { template: { ...template, spec } }));

@@ -15,10 +15,12 @@ export class GoApplications {
   readonly #full: Filler;
   readonly #bare: unknown;
   readonly #patch: Filler | undefined;
+  readonly #mode: GoMode;
 
   /** @throws RenderTemplateError for a text that cannot be read */
   constructor(template: unknown, set: ApplicationSet, mode: GoMode) {
     const { full, bare } = applicationDocuments(template, set);
+    this.#mode = mode;
     this.#namespace = set.metadata.namespace;
     this.#bare = bare;
     this.#full = readable('spec.template', () => mode.filler(full));
@@ -50,18 +52,24 @@ export class GoApplications {
   #document(set: ParamSet): Record<string, unknown> {
     const document = (isEmpty(set) ? this.#bare : this.#run('spec.template', this.#full, set)) as Record<string, unknown>;
     if (!this.#patch) return document;
-    const patched = applyTemplatePatch(document, this.#run('spec.templatePatch', this.#patch, set) as string);
+    const text = this.#run('spec.templatePatch', this.#patch, set) as string;
+    const patched = named('spec.templatePatch', set, () => applyTemplatePatch(document, text, (values) => this.#mode.chargePatch(values)));
     const metadata = isObject(patched.metadata) ? patched.metadata : {};
     return { ...patched, metadata: { ...metadata, namespace: this.#namespace } };
   }
 
   #run(field: string, filler: Filler, set: ParamSet): unknown {
-    try {
-      return filler.fill(set);
-    } catch (error) {
-      if (!(error instanceof TemplateError)) throw error;
-      throw new RenderTemplateError(`${field}: ${messageOf(error)} (parameters of ${originsOf(set)})`, { origins: set.origins });
-    }
+    return named(field, set, () => filler.fill(set));
+  }
+}
+
+/** An error of a template says of which field, and with whose parameters. */
+function named<T>(field: string, set: ParamSet, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error;
+    throw new RenderTemplateError(`${field}: ${messageOf(error)} (parameters of ${originsOf(set)})`, { origins: set.origins });
   }
 }
 
