@@ -1,4 +1,5 @@
 import { agentConfigSchema } from '../../../apps/agent/src/agent.config.js';
+import { notifierConfigSchema } from '../../../apps/notifier/src/notifier.config.js';
 import { brokerConfigSchema } from '../../../apps/broker/src/broker.config.js';
 import { expanderConfigSchema } from '../../../apps/expander/src/expander.config.js';
 import { gatewayConfigSchema } from '../../../apps/gateway/src/gateway.config.js';
@@ -17,6 +18,7 @@ export const CONFIG_SCHEMAS = {
   expander: { file: 'apps/expander/src/expander.config.ts', schema: expanderConfigSchema },
   renderer: { file: 'apps/renderer/src/renderer.config.ts', schema: rendererConfigSchema },
   orchestrator: { file: 'apps/orchestrator/src/orchestrator.config.ts', schema: orchestratorConfigSchema },
+  notifier: { file: 'apps/notifier/src/notifier.config.ts', schema: notifierConfigSchema },
   broker: { file: 'apps/broker/src/broker.config.ts', schema: brokerConfigSchema },
   agent: { file: 'apps/agent/src/agent.config.ts', schema: agentConfigSchema },
 } as const;

@@ -19,6 +19,7 @@ const SECTIONS: readonly { name: ConfigSchemaName; title: string; text: string }
   { name: 'renderer', title: 'Renderer', text: 'Durations are Go text such as `90s` or `24h`.' },
   { name: 'orchestrator', title: 'Orchestrator', text: '' },
   { name: 'broker', title: 'Broker', text: '' },
+  { name: 'notifier', title: 'Notifier', text: '' },
   { name: 'agent', title: 'Agent', text: 'What the program of the agent reads; `flotilla agent` sets the first four from its options.' },
 ];
 

@@ -11,6 +11,7 @@ import {
 } from '@flotilla/contracts';
 import type { SpokeId } from '@flotilla/kernel';
 import { hubPermissions, type Route, spokePermissions, spokesPermissions } from '@flotilla/messaging';
+import { routes as notifierRoutes } from '../../../apps/notifier/src/routes.js';
 import { brokerRoutes } from '../../../apps/broker/src/routes.js';
 import { routes as expanderRoutes } from '../../../apps/expander/src/routes.js';
 import { orchestratorRoutes } from '../../../apps/orchestrator/src/routes.js';
@@ -30,6 +31,7 @@ const ROUTES = {
   renderer: rendererRoutes,
   orchestrator: orchestratorRoutes,
   broker: brokerRoutes,
+  notifier: notifierRoutes,
 } as unknown as Partial<Record<HubService, readonly AnyRoute[]>>;
 
 const EVENTS: Readonly<Record<string, string>> = {
