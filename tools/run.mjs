@@ -17,7 +17,7 @@ const COMMANDS = {
   test: { entry: 'tools/test.mjs', programs: HUB_PROGRAMS },
   faults: { entry: 'tools/faults.mjs', programs: HUB_PROGRAMS },
   bench: { entry: 'test/bench/dist/main.js', programs: HUB_PROGRAMS, project: 'test/bench' },
-  kube: { entry: 'tools/kube.mjs', programs: [] },
+  kube: { entry: 'tools/kube.mjs', programs: ['kubeseal'] },
 };
 
 const [name, ...rest] = process.argv.slice(2);

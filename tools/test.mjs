@@ -1,6 +1,7 @@
 // Runs every tier of the tests with one vitest process and ends with one line that counts them.
 // usage: npm test [-- vitest arguments, such as a file name or --project NAME]
 import { ensureControlPlane, findControlPlane } from './lib/kube.mjs';
+import { ensurePrograms } from './lib/programs.mjs';
 import { say } from './lib/system.mjs';
 import { runVitest } from './lib/vitest.mjs';
 
@@ -12,4 +13,7 @@ if (isCi && !controlPlane) {
 }
 if (!controlPlane) say('SKIPPED: the tests on a real Kubernetes control plane; run `npm run kube` once to include them');
 
-process.exit(runVitest(process.argv.slice(2), { FLOTILLA_KUBE: controlPlane ? '1' : '0' }));
+// What was built with the control plane: `npm run kube` brings both.
+const programs = controlPlane ? await ensurePrograms(['kubeseal'], { install: true }) : {};
+
+process.exit(runVitest(process.argv.slice(2), { ...programs, FLOTILLA_KUBE: controlPlane ? '1' : '0' }));

@@ -12,11 +12,12 @@ FROM node:24-bookworm-slim AS build
 WORKDIR /src
 COPY . .
 RUN npm ci --ignore-scripts --no-audit --no-fund
-RUN node node_modules/typescript/bin/tsc -b apps/hub apps/gateway apps/registry apps/expander apps/renderer apps/orchestrator apps/broker
+RUN node node_modules/typescript/bin/tsc -b apps/hub apps/gateway apps/registry apps/expander apps/renderer apps/orchestrator apps/broker apps/notifier
 # What runs: dependencies of these workspaces without compilers and test tools.
 RUN npm ci --ignore-scripts --no-audit --no-fund --omit=dev --omit=optional --include-workspace-root=false \
     --workspace=apps/hub --workspace=apps/gateway --workspace=apps/registry --workspace=apps/expander \
-    --workspace=apps/renderer --workspace=apps/orchestrator --workspace=apps/broker
+    --workspace=apps/renderer --workspace=apps/orchestrator --workspace=apps/broker \
+    --workspace=apps/notifier
 
 FROM node:24-bookworm-slim
 LABEL org.opencontainers.image.title="flotilla hub" \

@@ -7,7 +7,7 @@ import { type BrokerService, startBroker } from '@flotilla/broker';
 import { createEdge, GatewayModule, GatewayService } from '@flotilla/gateway';
 import { createKeyring } from '@flotilla/keyring';
 import { NatsTrust, natsServerConfig } from '@flotilla/messaging';
-import { openPlatform } from '@flotilla/platform';
+import { openPlatform, type Platform } from '@flotilla/platform';
 import { startNats, testDatabase } from '@flotilla/testkit';
 import { createAuthority, issueServerCertificate } from '@flotilla/tls';
 import { parseYaml } from '@flotilla/yaml';
@@ -28,6 +28,7 @@ const SECRET = {
 let directory: string;
 let kubeconfig: string;
 let broker: BrokerService;
+let platform: Platform;
 const stops: (() => Promise<unknown>)[] = [];
 
 beforeAll(async () => {
@@ -41,7 +42,7 @@ beforeAll(async () => {
   const nats = await startNats({ config: ({ port, dir }) => natsServerConfig({ trust, port, storeDir: dir }) });
   stops.push(() => nats.stop());
   const shared = { masterKey: MASTER_KEY, fleet: 'test', logLevel: 'silent' as const, databaseConnections: 12 };
-  const platform = await openPlatform({ databaseUrl: database.url, natsUrls: [nats.url], ...shared }, { name: 'gateway' });
+  platform = await openPlatform({ databaseUrl: database.url, natsUrls: [nats.url], ...shared }, { name: 'gateway' });
   stops.push(() => platform.close());
   const probes = { probeHost: '127.0.0.1', probePort: 0 };
   broker = await startBroker(platform, { concurrency: 2, secretsDir: undefined, allowAddresses: [], ...probes });
@@ -136,6 +137,15 @@ describe('kubeseal', () => {
     await ok(['--validate'], JSON.stringify(rotated));
     rotated.metadata.annotations = { 'sealedsecrets.bitnami.com/cluster-wide': 'true' };
     expect((await kubeseal(['--validate'], JSON.stringify(rotated))).code).toBe(1);
+  });
+
+  test('opens what the hub sealed, with the hub’s key: the value is the one that kubeseal itself sealed', async () => {
+    const rotated = await ok(['--re-encrypt', '-o', 'json'], await ok(['-o', 'json'], JSON.stringify(SECRET)));
+    const [row] = await platform.database.query<{ id: string; sealed_key: string }>('SELECT id, sealed_key FROM broker.sealing_keys');
+    const key = join(directory, 'recovery.key');
+    await writeFile(key, platform.keyring.open(row!.sealed_key, { purpose: 'sealing-key', id: row!.id }), { mode: 0o600 });
+    const opened = await ok(['--recovery-unseal', '--recovery-private-key', key, '-o', 'json'], rotated);
+    expect((parseYaml(opened)[0] as { data: object }).data).toEqual({ password: Buffer.from(VALUE).toString('base64') });
   });
 
   test('is told what is not valid, and refuses to go on', async () => {

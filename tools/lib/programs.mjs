@@ -47,6 +47,15 @@ const PROGRAMS = {
     sources: [kubectlLayer({ kubectl: 'kubectl/kubectl' }), goModule('kustomize', 'sigs.k8s.io/kustomize/kustomize/v5', 'v5.8.2')],
     hint: 'install kustomize >= 5 (for example `brew install kustomize`)',
   },
+  // For tests only: the other side of what the broker seals and opens.
+  kubeseal: {
+    variable: 'FLOTILLA_KUBESEAL',
+    version: '0.27.1',
+    versionArgs: ['--version'],
+    accepts: atLeast([0, 27, 0]),
+    sources: [goModule('kubeseal', 'github.com/bitnami-labs/sealed-secrets/cmd/kubeseal', 'v0.27.1')],
+    hint: 'install kubeseal >= 0.27 (for example `brew install kubeseal`)',
+  },
 };
 
 function atLeast(minimum) {

@@ -60,14 +60,8 @@ export async function startAgent(config: AgentConfig, ports: AgentPorts = {}): P
   const log = ports.log ?? jsonLog(config.logLevel, (line) => process.stdout.write(line));
   const cluster = openCluster(config, ports);
   const { client } = cluster;
-  const state = new AgentState(ports.store ?? new DiskStateStore(config.agentDataDir), log);
-  const clusterStore = ports.clusterStore === undefined ? new KubeStateStore(client, config.agentNamespace) : ports.clusterStore;
-  const backup = clusterStore ? new ClusterBackup(state, clusterStore, log) : undefined;
-  const identity = await obtainIdentity({ state, backup, client, joinToken: config.joinToken, clock, log });
-  const keeper = new RecordKeeper(state, backup, clock, log);
+  const { state, identity, keeper, vault } = await openState(config, ports, { client, clock, log });
   const tracing = ports.tracing ?? (await startTracing(config.otlpEndpoint, AGENT_VERSION));
-  const vault = new SecretVault(state, { ...identity, open: openEnvelope });
-  await vault.load();
   const context = makeContext(config, { client, identity, state, vault, keeper, clock, log, tracing });
   const { agentAllowNamespaces: namespaces, agentRelistMs: relistIntervalMs } = config;
   const watching = { ...context, openClient: cluster.openClient, namespaces, relistIntervalMs, random: Math.random };
@@ -77,16 +71,8 @@ export async function startAgent(config: AgentConfig, ports: AgentPorts = {}): P
     end = resolve;
   });
   const rest = new MemoryRest();
-  const { agent, engine } = await makeAgent(config, {
-    rest,
-    context,
-    watches,
-    state,
-    identity,
-    vault,
-    keeper,
-    onStop: (reason) => end(reason),
-  });
+  const onStop = (reason: string): void => end(reason);
+  const { agent, engine } = await makeAgent(config, { rest, context, watches, state, identity, vault, keeper, onStop });
   const autoscalers = followAutoscalers(context.autoscaled, watching);
   await agent.resume();
   const line = new HubLine(identity, {
@@ -121,6 +107,21 @@ export async function startAgent(config: AgentConfig, ports: AgentPorts = {}): P
     return reason;
   });
   return { identity, ended, stop };
+}
+
+/** What the agent knows from before: its own disk, else the copy in the cluster, else what a join token gets it. */
+async function openState(
+  config: AgentConfig,
+  ports: AgentPorts,
+  { client, clock, log }: { client: ClusterClient; clock: Clock; log: Log },
+): Promise<{ state: AgentState; identity: Identity; keeper: RecordKeeper; vault: SecretVault }> {
+  const state = new AgentState(ports.store ?? new DiskStateStore(config.agentDataDir), log);
+  const clusterStore = ports.clusterStore === undefined ? new KubeStateStore(client, config.agentNamespace) : ports.clusterStore;
+  const backup = clusterStore ? new ClusterBackup(state, clusterStore, log) : undefined;
+  const identity = await obtainIdentity({ state, backup, client, joinToken: config.joinToken, clock, log });
+  const vault = new SecretVault(state, { ...identity, open: openEnvelope });
+  await vault.load();
+  return { state, identity, keeper: new RecordKeeper(state, backup, clock, log), vault };
 }
 
 interface AgentMakings {

@@ -14,7 +14,7 @@ export const brokerConfigSchema = z.object({
     .transform((text) => (text ? text.split(',').map((range) => range.trim()) : []))
     .meta({
       env: 'FLOTILLA_BROKER_ALLOW_ADDRESSES',
-      description: 'CIDR ranges where providers may be besides public and private ones, comma-separated, such as 127.0.0.1/32',
+      description: 'CIDR ranges where providers may be besides public addresses, comma-separated, such as 10.0.0.0/8',
     }),
   probeHost: z.string().default('127.0.0.1').meta({ description: 'Address of /healthz, /readyz and /metrics' }),
   probePort: z.coerce.number().int().min(0).max(65_535).default(9095).meta({ description: 'Their port; 0 for any free one' }),

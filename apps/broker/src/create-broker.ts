@@ -62,7 +62,7 @@ export function createBroker(config: BrokerConfig, ports: BrokerPorts): Broker {
   const { database, store, blobs, keyring, bus, clock, logger, random = Math.random, sealingKeyBits, claimMs } = ports;
   const values = new PgValueStore(database);
   const keys = new SealingKeys(database, keyring, clock, sealingKeyBits);
-  const addresses = new AddressPolicy({ allowPrivate: true, allow: config.allowAddresses });
+  const addresses = new AddressPolicy({ allow: config.allowAddresses });
   const stores = new OpenStores({ store, keyring, clock, addresses, directory: config.secretsDir });
   const reads = new SharedReads(clock);
   const index = new GrantIndex();

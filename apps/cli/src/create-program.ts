@@ -2,8 +2,10 @@ import { Command } from 'commander';
 import { appCommands } from './commands/app.js';
 import { appsetCommands } from './commands/appset.js';
 import { clusterCommands } from './commands/cluster.js';
+import { notifyCommands } from './commands/notify.js';
 import { projectCommands } from './commands/project.js';
 import { rolloutCommands } from './commands/rollout.js';
+import { secretCommands } from './commands/secret.js';
 import { sessionCommands } from './commands/session.js';
 import type { CliContext } from './context.js';
 
@@ -24,5 +26,7 @@ export function createProgram(context: CliContext): Command {
   appsetCommands(program, context);
   projectCommands(program, context);
   rolloutCommands(program, context);
+  notifyCommands(program, context);
+  secretCommands(program, context);
   return program;
 }

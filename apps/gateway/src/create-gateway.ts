@@ -11,6 +11,7 @@ import { type EdgeRequest, EdgeRouter } from './edge/route-request.js';
 import type { GatewayConfig } from './gateway.config.js';
 import { documentStrategy } from './kube/document-strategy.js';
 import { hubResources } from './kube/hub-resources.js';
+import { SealingService } from './kube/sealing-service.js';
 import { StoreStorage } from './kube/store-storage.js';
 import { openApiDocument } from './rest/openapi.js';
 import { RestDispatcher, type RestHandler } from './rest/rest-dispatcher.js';
@@ -61,11 +62,12 @@ export function createGateway(config: GatewayConfig, { platform, bus, logger, is
     onFailure: (error, { method, path }) => logger.error('kubernetes api request failed', { method, path, error }),
   });
   const kube = toNodeListener(api, (request) => (request as EdgeRequest).user);
-  const verbs = gatewayVerbs({ store, bus, blobs, api, sessions, fleet: platform.config.fleet, version: HUB_VERSION });
+  const verbs = gatewayVerbs({ store, bus, blobs, clock, api, sessions, fleet: platform.config.fleet, version: HUB_VERSION });
   const router = new EdgeRouter({
     rest: new RestDispatcher(verbs),
     openApi: openApiDocument(HUB_VERSION),
     kube,
+    sealing: new SealingService(bus),
     webhook: async (headers, body) => {
       const push = readPush(headers, body, config.webhookSecrets);
       if (!push) return { message: 'not a push; ignored' };

@@ -1,6 +1,7 @@
 import { BrokerModule, readBrokerConfig } from '@flotilla/broker';
 import { ExpanderModule, readExpanderConfig } from '@flotilla/expander';
 import { type GatewayConfig, GatewayModule, type GatewayProcess } from '@flotilla/gateway';
+import { NotifierModule, readNotifierConfig } from '@flotilla/notifier';
 import { OrchestratorModule, readOrchestratorConfig } from '@flotilla/orchestrator';
 import type { Platform } from '@flotilla/platform';
 import { RegistryModule, readRegistryConfig } from '@flotilla/registry';
@@ -24,6 +25,7 @@ export class HubModule {
         ExpanderModule.register(platform, readExpanderConfig(env)),
         OrchestratorModule.register(platform, readOrchestratorConfig(env)),
         BrokerModule.register(platform, readBrokerConfig(env)),
+        NotifierModule.register(platform, readNotifierConfig(env)),
         GatewayModule.register(platform, gateway, process),
       ],
     };

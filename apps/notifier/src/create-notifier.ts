@@ -58,10 +58,14 @@ export interface Notifier {
   uses: NotifierUses;
   /** Resolves when everything committed so far is read and nothing is due. */
   idle(): Promise<void>;
-  stop(): Promise<void>;
+  /** Lets messages in work end for as long as `graceMs` (default 5,000). */
+  stop(graceMs?: number): Promise<void>;
 }
 
-export function createNotifier(config: NotifierConfig, { database, store, keyring, channels, clock, random, logger }: NotifierPorts): Notifier {
+export function createNotifier(
+  config: NotifierConfig,
+  { database, store, keyring, channels, clock, random, logger }: NotifierPorts,
+): Notifier {
   const now = (): number => clock.now();
   const addresses = new AddressPolicy({ allow: config.allowAddresses });
   const http = new HttpClient({ addresses, userAgent: 'flotilla-notifier' });
@@ -71,7 +75,11 @@ export function createNotifier(config: NotifierConfig, { database, store, keyrin
     types: channels.map(({ type }) => type),
     onFindings: ({ config: { findings } }) => {
       for (const { severity, key, line, message } of findings.slice(0, 50)) {
-        logger.warn('a key of argocd-notifications-cm is not as it should be', { key: line === undefined ? key : `${key}:${line}`, status: severity, reason: message });
+        logger.warn('a key of argocd-notifications-cm is not as it should be', {
+          key: line === undefined ? key : `${key}:${line}`,
+          status: severity,
+          reason: message,
+        });
       }
     },
   });
@@ -109,9 +117,9 @@ export function createNotifier(config: NotifierConfig, { database, store, keyrin
       await feeding.wake();
       await deliveries.idle();
     },
-    stop: async () => {
+    stop: async (graceMs = 5_000) => {
       await feeding.stop();
-      await deliveries.stop();
+      await deliveries.stop(graceMs);
       stopping.abort();
     },
   };

@@ -28,7 +28,14 @@ export const routes: readonly Route<NotifierUses>[] = [
   { every: PRUNE_MS, use: 'prune', singleton: 'notifier-prune' },
   { verb: 'receipts', request: notifyReceiptsRequestSchema, reply: notifyReceiptsReplySchema, use: 'receipts' },
   { verb: 'test', request: notifyTestRequestSchema, reply: notifyTestReplySchema, use: 'test', timeoutMs: 45_000, maxInFlight: 4 },
-  { verb: 'preview', request: notifyPreviewRequestSchema, reply: notifyPreviewReplySchema, use: 'preview', timeoutMs: 15_000, maxInFlight: 4 },
+  {
+    verb: 'preview',
+    request: notifyPreviewRequestSchema,
+    reply: notifyPreviewReplySchema,
+    use: 'preview',
+    timeoutMs: 15_000,
+    maxInFlight: 4,
+  },
   { verb: 'replay', request: notifyReplayRequestSchema, reply: notifyReplayReplySchema, use: 'replay' },
   { verb: 'check', request: notifyCheckRequestSchema, reply: notifyCheckReplySchema, use: 'check' },
 ];

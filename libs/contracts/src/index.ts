@@ -294,7 +294,7 @@ export {
   spokePrefix,
   spokeSubject,
 } from './messages/subjects.js';
-export { type NotifyFinding, type NotifyPreview, type NotifyReceipt } from './rest/notify-routes.js';
+export type { NotifyFinding, NotifyPreview, NotifyReceipt } from './rest/notify-routes.js';
 export {
   type ApplyResult,
   applyResultSchema,
@@ -312,3 +312,4 @@ export {
   type SyncRequest,
   syncRequestSchema,
 } from './rest/routes.js';
+export { type RotateSecrets, rotateSecretsSchema } from './rest/secret-routes.js';

@@ -15,7 +15,7 @@ export { reviewResources } from './api/review-resources.js';
 export { builtinResource, builtinResources, openSchema } from './builtin/builtin-resources.js';
 export { resourcesOfCrd } from './crd/crd-resources.js';
 export { serveCrds } from './crd/serve-crds.js';
-export type { ApiAnswer, ApiRequest } from './http/api-request.js';
+export { type ApiAnswer, type ApiRequest, jsonAnswer, textAnswer } from './http/api-request.js';
 export {
   alreadyExists,
   badRequest,

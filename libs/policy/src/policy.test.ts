@@ -23,6 +23,10 @@ describe('the sources of a project', () => {
   test('are refused at once by a `!` pattern, and a lone one permits the rest', () => {
     expect(may(['*', '!https://github.com/org/secret'], 'https://github.com/org/secret')).toBe(false);
     expect(may(['!https://github.com/org/secret'], 'https://github.com/org/app')).toBe(true);
+    const known = (rules: string[]) => checkSource(project({ sourceRepos: rules }), 'git@g:team/a.git', ['https://g/team/a']).permitted;
+    expect([known(['https://g/team/*']), known(['git@g:team/*']), known(['*', '!https://g/team/*']), known(['https://g/other/*'])]).toEqual(
+      [true, true, false, false],
+    );
     expect(checkSource(project({ sourceRepos: ['!https://x/*'] }), 'https://x/y')).toMatchObject({
       reason: 'repository https://x/y is refused by "!https://x/*" in spec.sourceRepos of AppProject team',
     });

@@ -13,6 +13,8 @@ export interface TlsMaterial {
 export interface HttpFaults {
   /** Takes requests and never answers. */
   hang?: boolean;
+  /** Takes requests and closes the connection instead of answering. */
+  isSevered?: boolean;
   /** Answers every request with a redirect to this address. */
   redirectTo?: string;
   /** Answers with this status and repeats, as careless servers do, all it was sent: headers and body. */
@@ -104,6 +106,10 @@ async function read(incoming: IncomingMessage): Promise<SinkRequest | undefined>
 
 function misbehave(faults: HttpFaults, request: SinkRequest, response: ServerResponse): boolean {
   if (faults.hang) return true;
+  if (faults.isSevered) {
+    response.destroy();
+    return true;
+  }
   if (faults.redirectTo !== undefined) {
     response.writeHead(302, { location: faults.redirectTo }).end();
     return true;

@@ -1,9 +1,9 @@
 import { agentConfigSchema } from '../../../apps/agent/src/agent.config.js';
-import { notifierConfigSchema } from '../../../apps/notifier/src/notifier.config.js';
 import { brokerConfigSchema } from '../../../apps/broker/src/broker.config.js';
 import { expanderConfigSchema } from '../../../apps/expander/src/expander.config.js';
 import { gatewayConfigSchema } from '../../../apps/gateway/src/gateway.config.js';
 import { hubConfigSchema } from '../../../apps/hub/src/hub.config.js';
+import { notifierConfigSchema } from '../../../apps/notifier/src/notifier.config.js';
 import { orchestratorConfigSchema } from '../../../apps/orchestrator/src/orchestrator.config.js';
 import { registryConfigSchema } from '../../../apps/registry/src/registry.config.js';
 import { rendererConfigSchema } from '../../../apps/renderer/src/renderer.config.js';

@@ -11,9 +11,9 @@ import {
 } from '@flotilla/contracts';
 import type { SpokeId } from '@flotilla/kernel';
 import { hubPermissions, type Route, spokePermissions, spokesPermissions } from '@flotilla/messaging';
-import { routes as notifierRoutes } from '../../../apps/notifier/src/routes.js';
 import { brokerRoutes } from '../../../apps/broker/src/routes.js';
 import { routes as expanderRoutes } from '../../../apps/expander/src/routes.js';
+import { routes as notifierRoutes } from '../../../apps/notifier/src/routes.js';
 import { orchestratorRoutes } from '../../../apps/orchestrator/src/routes.js';
 import { registryRoutes } from '../../../apps/registry/src/routes.js';
 import { routes as rendererRoutes } from '../../../apps/renderer/src/routes.js';

@@ -22,10 +22,7 @@ import type { Identity } from '../state/agent-state.js';
 import { FakeBroker } from './broker.fake.js';
 import { HubLink, type LinkListener, type LinkReply } from './hub.link.js';
 
-interface Stored {
-  frame: Uint8Array;
-  sealed?: { signature: string };
-}
+type Stored = { frame: Uint8Array; sealed?: { signature: string } };
 
 /** A hub of one spoke, in memory: signs documents by hand, serves them in parts, and keeps what the spoke reports. */
 export class FakeHub {
@@ -100,8 +97,8 @@ export class FakeHub {
 
   /** Signs a document and rings the doorbell. */
   assign(apps: readonly DesiredApp[], removals: DesiredBody['removals'] = [], grants: readonly Grant[] = []): Position {
-    const body = canonicalJson({ apps: [...apps], grants: [...grants], removals } satisfies DesiredBody);
     this.#generation++;
+    const body = canonicalJson({ apps: [...apps], grants: [...grants], removals } satisfies DesiredBody);
     this.#document = { signed: this.signHeader(body, {}), packed: zstdCompressSync(Buffer.from(body)) };
     for (const link of this.#links) link.listener?.wake(this.position);
     return this.position!;
@@ -109,10 +106,10 @@ export class FakeHub {
 
   /** A signed header for a body, with fields overwritten. */
   signHeader(body: string, overwrite: Record<string, unknown>): SignedHeader {
-    const { fleet, spokeId, cluster } = this.identity;
+    const { fleet, spokeId: spoke, cluster } = this.identity;
     const header = {
       fleet,
-      spoke: spokeId,
+      spoke,
       cluster,
       epoch: this.epoch,
       generation: this.#generation,
@@ -196,8 +193,8 @@ export class FakeHub {
     }
     for (const uid of batch.gone) this.apps.delete(uid);
     for (const receipt of batch.receipts) this.receipts.set(receipt.uid, receipt);
-    this.broker.hear(batch.secrets);
     this.unassigned = batch.unassigned ?? this.unassigned;
+    this.broker.hear(batch.secrets);
     return meta({ seq: batch.seq });
   }
 

@@ -80,4 +80,27 @@ describe('the status ledger', () => {
     ledger.setReceipts([{ kind: 'removal', uid: 'a', mode: 'prune', done: true }]);
     expect(drain()[0]?.receipts[0]?.done).toBe(true);
   });
+
+  test('tells of secrets when what is said of them changed, and of all of them in a snapshot, within the size of a batch', () => {
+    ledger.set(app('a', 400, 'Healthy', 'x'.repeat(200)));
+    const receipts = Array.from({ length: 120 }, (_, i) => ({
+      grant: `g${i}`,
+      version: 'a'.repeat(64),
+      done: false,
+      message: 'y'.repeat(500),
+      observedAt: 'now',
+    }));
+    ledger.setSecrets('a', receipts);
+    const told = () => drain().flatMap(({ secrets = [] }) => secrets.map(({ grant }) => grant));
+    expect(told()).toHaveLength(120);
+    ledger.setSecrets(
+      'a',
+      receipts.map((receipt, i) => ({ ...receipt, observedAt: 'later', done: i === 7 })),
+    );
+    expect(told()).toEqual(['g7']);
+    ledger.beginSnapshot();
+    expect(new Set(told()).size).toBe(120);
+    ledger.forget('a');
+    expect(told()).toEqual([]);
+  });
 });

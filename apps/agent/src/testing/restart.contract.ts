@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type AgentBench, eventually } from './agent-bench.js';
+import { base64, CANARY, dataOf, give } from './secret-bench.js';
 
 /** What the agent finds again after it was cut off at a bad moment. */
 export function restartSuite(of: () => AgentBench): void {
@@ -34,7 +35,8 @@ export function restartSuite(of: () => AgentBench): void {
       const bench = of();
       const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'login' }, stringData: { password: 'canary-91b2' } };
       const app = await bench.app('moved', [bench.configMap('a', { k: 'v' }), secret]);
-      bench.hub.assign([app]);
+      const grant = await give(bench, app, 'token', { token: CANARY });
+      bench.hub.assign([app], [], [grant]);
       await bench.start();
       await bench.settled(app);
       const backup = bench.path('secrets', 'flotilla-agent-state');
@@ -47,9 +49,10 @@ export function restartSuite(of: () => AgentBench): void {
       bench.hub.isDown = true;
       await bench.start();
       await bench.kube.request('DELETE', bench.path('configmaps', 'a'));
-      await bench.kube.request('DELETE', bench.path('secrets', 'login'));
+      for (const name of ['login', 'token']) await bench.kube.request('DELETE', bench.path('secrets', name));
       await eventually('the object', () => bench.kube.get(bench.path('configmaps', 'a')));
       await eventually('the Secret', () => bench.kube.get(bench.path('secrets', 'login')));
+      await eventually('the granted Secret', async () => (await dataOf(bench, 'token'))?.token === base64(CANARY));
     });
   });
 }

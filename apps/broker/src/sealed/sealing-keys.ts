@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject, X509Certificate } from 'node:crypto';
+import { createPrivateKey, generateKeyPair, type KeyObject, X509Certificate } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { Clock } from '@flotilla/kernel';
 import type { Keyring } from '@flotilla/keyring';
@@ -100,7 +100,7 @@ function keyOf(id: string, pem: string, certificate: string, createdAt: number):
   return {
     id,
     privateKey: createPrivateKey(pem),
-    publicKey: createPublicKey(new X509Certificate(certificate).publicKey),
+    publicKey: new X509Certificate(certificate).publicKey,
     certificate,
     createdAt,
   };

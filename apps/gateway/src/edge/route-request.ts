@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { InvalidInputError, isObject } from '@flotilla/kernel';
 import type { RequestUser } from '@flotilla/kubeapi';
 import { currentTraceparent, inSpan, type Logger } from '@flotilla/telemetry';
+import { MAX_SEALED_BYTES, type SealingService } from '../kube/sealing-service.js';
 import { errorAnswer } from '../rest/error-answer.js';
 import type { RestDispatcher } from '../rest/rest-dispatcher.js';
 
@@ -13,6 +14,8 @@ export interface EdgeParts {
   /** The OpenAPI document of the REST verbs. */
   openApi: unknown;
   kube(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** What kubeseal asks for below the Kubernetes API. */
+  sealing: SealingService;
   webhook(headers: IncomingMessage['headers'], body: Buffer): Promise<unknown>;
   metrics(): Promise<string>;
   isReady(): Promise<{ ready: boolean; detail: Record<string, unknown> }>;
@@ -43,7 +46,7 @@ export class EdgeRouter {
   }
 
   async #answer(request: EdgeRequest, response: ServerResponse, url: URL): Promise<void> {
-    const { rest, openApi, kube, webhook, metrics, isReady } = this.#parts;
+    const { rest, openApi, kube, sealing, webhook, metrics, isReady } = this.#parts;
     const path = url.pathname;
     const method = request.method ?? 'GET';
     if (path === '/v1/openapi.json') return send(response, 200, openApi);
@@ -68,7 +71,21 @@ export class EdgeRouter {
       const { ready, detail } = await isReady();
       return send(response, ready ? 200 : 503, detail);
     }
+    const decoded = decodePath(path);
+    if (sealing.serves(decoded)) {
+      const { status, headers, body = '' } = await sealing.answer(method, decoded, () => readBody(request, MAX_SEALED_BYTES));
+      return sendText(response, status, body, String(headers['content-type']));
+    }
     return kube(request, response);
+  }
+}
+
+/** As it is where it cannot be decoded: then it is none of the paths that are looked for. */
+function decodePath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
   }
 }
 

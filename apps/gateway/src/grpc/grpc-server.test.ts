@@ -57,16 +57,23 @@ function unary(name: string, request: object, metadata = signed()): Promise<Reco
 
 test('reflection names the services and health answers without a token', async () => {
   const reflection = client('grpc.reflection.v1.ServerReflection', 'grpc/reflection/v1/reflection.proto', REFLECTION);
-  const listed = await new Promise<string[]>((resolve, reject) => {
-    const call = reflection.ServerReflectionInfo!() as unknown as Call;
-    call.on('error', reject);
-    call.on('data', ({ list_services_response: { service } }: never) => {
-      resolve((service as { name: string }[]).map(({ name }) => name));
-      call.end();
+  const ask = (request: object) =>
+    new Promise<Record<string, never>>((resolve, reject) => {
+      const call = reflection.ServerReflectionInfo!() as unknown as Call;
+      call.on('error', reject);
+      call.on('data', (reply: never) => {
+        resolve(reply);
+        call.end();
+      });
+      call.write(request);
     });
-    call.write({ list_services: '' });
-  });
+  const { service } = (await ask({ list_services: '' })).list_services_response as unknown as { service: { name: string }[] };
+  const listed = service.map(({ name }) => name);
   expect(listed).toEqual(expect.arrayContaining(['flotilla.v1.Fleet', 'flotilla.v1.ApplicationSets', 'grpc.health.v1.Health']));
+  const described = await ask({ file_containing_symbol: 'flotilla.v1.ApplicationSets' });
+  const files = (described.file_descriptor_response as unknown as { file_descriptor_proto: Buffer[] }).file_descriptor_proto;
+  const text = files.map((file) => file.toString('latin1')).join();
+  for (const name of ['ApplicationSets', 'PlannedApplication', 'ParameterSource', 'Struct']) expect(text).toContain(name);
   const health = client('grpc.health.v1.Health', 'grpc/health/v1/health.proto');
   const answer = await new Promise((resolve, reject) => {
     health.Check!({}, new Metadata(), (error: unknown, reply: unknown) => (error ? reject(error) : resolve(reply)));

@@ -14,9 +14,13 @@ import { z } from 'zod';
 const OBJECT_META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
 const REFERENCE = /"\$ref":"#\/components\/schemas\/([^"]+)"/g;
 
-/** The kinds of the hub as resources of the Kubernetes API; `strategyOf` adds admission and masking. */
+/**
+ * The kinds of the hub as resources of the Kubernetes API, in every version they are served in; `strategyOf` adds admission and
+ * masking. Versions of a kind have the same fields: the API machinery shows an object in the version that is asked for, and
+ * admission stores it in the kind's own.
+ */
 export function hubResources(strategyOf: (definition: KindDefinition) => ResourceStrategy): ApiResource[] {
-  return KINDS.map((definition) =>
+  return KINDS.flatMap((own) => [own, ...own.alsoServed.map((version) => ({ ...own, version }))]).map((definition) =>
     defineResource({
       group: definition.group,
       version: definition.version,

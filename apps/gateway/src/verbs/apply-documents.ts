@@ -45,7 +45,12 @@ async function applyOne(
   const root = definition.group === '' ? '/api/v1' : `/apis/${apiVersionOf(definition)}`;
   const path = `${root}${namespace === '' ? '' : `/namespaces/${namespace}`}/${definition.plural}/${item.name}`;
   const before = await call(api, 'GET', path, '', options);
-  const answer = await call(api, 'PATCH', path, JSON.stringify({ ...document, apiVersion: apiVersionOf(definition) }), options);
+  const served = apiVersionOf(definition);
+  // A version of its own that is served says itself what is to be said of it.
+  const isOld = definition.alsoServed.some((version) => document.apiVersion === apiVersionOf({ ...definition, version }));
+  const target = isOld ? path.replace(`/${served}/`, `/${String(document.apiVersion)}/`) : path;
+  const sent = isOld ? document : { ...document, apiVersion: served };
+  const answer = await call(api, 'PATCH', target, JSON.stringify(sent), options);
   const body = JSON.parse(answer.body ?? '{}') as { metadata?: { resourceVersion?: string } } & KubeStatus;
   const warnings = [answer.headers.warning ?? []]
     .flat()

@@ -1,4 +1,5 @@
 import type { BlobStore } from '@flotilla/blobs';
+import type { Clock } from '@flotilla/kernel';
 import type { KubeApiServer } from '@flotilla/kubeapi';
 import type { MessageBus } from '@flotilla/messaging';
 import type { ResourceStore } from '@flotilla/resources';
@@ -9,13 +10,16 @@ import { type RepositoryRequest, repositorySecret } from './add-repository.js';
 import { applicationVerbs } from './application-verbs.js';
 import { applyDocuments } from './apply-documents.js';
 import { clusterVerbs } from './cluster-verbs.js';
+import { notifyVerbs } from './notify-verbs.js';
 import { rolloutVerbs } from './rollout-verbs.js';
+import { secretVerbs } from './secret-verbs.js';
 import { setVerbs } from './set-verbs.js';
 
 export interface VerbParts {
   store: ResourceStore;
   bus: MessageBus;
   blobs: BlobStore;
+  clock: Clock;
   api: KubeApiServer;
   sessions: Sessions;
   fleet: string;
@@ -23,7 +27,7 @@ export interface VerbParts {
 }
 
 /** A handler for every route of the REST table, by its id. */
-export function gatewayVerbs({ store, bus, blobs, api, sessions, fleet, version }: VerbParts): Record<string, RestHandler> {
+export function gatewayVerbs({ store, bus, blobs, clock, api, sessions, fleet, version }: VerbParts): Record<string, RestHandler> {
   return {
     login: ({ body, remoteAddress }) => {
       const { username, password } = body as { username: string; password: string };
@@ -46,5 +50,7 @@ export function gatewayVerbs({ store, bus, blobs, api, sessions, fleet, version 
     ...applicationVerbs(store, bus),
     ...setVerbs(store, bus, blobs),
     ...rolloutVerbs(store, bus),
+    ...notifyVerbs(bus),
+    ...secretVerbs(store, bus, clock),
   };
 }

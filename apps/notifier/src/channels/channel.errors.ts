@@ -9,7 +9,7 @@ export interface ChannelFailure {
   retryAfterMs?: number;
   /** The provider itself is away or overloaded, which counts against the service's breaker; default: `retry` is `later`. */
   isProviderDown?: boolean;
-  /** All was sent and the answer was lost: the recipient may have the message, and the next attempt may be its duplicate. */
+  /** The message was handed over and its fate is not known (no answer in time, a connection lost after sending): the next attempt is marked. */
   mayHaveArrived?: boolean;
 }
 

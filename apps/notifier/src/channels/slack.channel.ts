@@ -56,7 +56,7 @@ export const slackChannel: Channel<SlackConfig, SlackParts> = {
   async send(config, message, context) {
     const call = new SlackCall(config, message, context);
     const root = context.update ?? context.thread;
-    const policy = message.parts?.deliveryPolicy ?? defaultPolicy(context);
+    const policy = message.parts?.deliveryPolicy ?? (message.parts?.groupingKey ? 'Post' : defaultPolicy(context));
     if (policy === 'Post' || !root?.providerId) return call.post(context.thread);
     const updated = await call.update(root.providerId);
     if (!updated) return call.post(undefined);

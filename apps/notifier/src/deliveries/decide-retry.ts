@@ -20,6 +20,8 @@ export interface RetryDecision {
   counts: boolean;
   /** The service as a whole is away. */
   isProviderDown: boolean;
+  /** The answer was lost: the next attempt may be a duplicate. */
+  mayHaveArrived: boolean;
 }
 
 /** Pure: what becomes of a message whose attempt failed. */
@@ -28,10 +30,17 @@ export function decideRetry(error: unknown, attempt: { failures: number; attempt
   const code = error instanceof FlotillaError ? error.code : 'unexpected';
   const failure = error instanceof ChannelError ? error.failure : undefined;
   const isFinal = failure ? failure.retry === 'never' : error instanceof FlotillaError && error.retry === 'never';
-  if (isFinal) return { code, message, retryInMs: undefined, counts: true, isProviderDown: false };
+  if (isFinal) return { code, message, retryInMs: undefined, counts: true, isProviderDown: false, mayHaveArrived: false };
   const isProviderDown = failure !== undefined && (failure.isProviderDown ?? true);
   const counts = !isProviderDown && failure?.retryAfterMs === undefined;
   const isSpent = (counts && attempt.failures + 1 >= MAX_ATTEMPTS) || attempt.ageMs >= MAX_AGE_MS;
   const waitMs = Math.max(backoffMs(RETRY_BACKOFF, attempt.attempt, random), Math.min(failure?.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS));
-  return { code, message, retryInMs: isSpent ? undefined : waitMs, counts, isProviderDown };
+  return {
+    code,
+    message,
+    retryInMs: isSpent ? undefined : waitMs,
+    counts,
+    isProviderDown,
+    mayHaveArrived: failure?.mayHaveArrived ?? false,
+  };
 }

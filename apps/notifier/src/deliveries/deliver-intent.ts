@@ -7,8 +7,8 @@ import { ChannelError } from '../channels/channel.errors.js';
 import type { Channel, Message, Sent } from '../channels/channel.js';
 import { maskSecrets } from '../messages/mask-secrets.js';
 import { renderMessage } from '../messages/render-message.js';
-import { resolveService } from '../settings/resolve-service.js';
 import type { Settings, SettingsSource } from '../settings/live-settings.js';
+import { resolveService } from '../settings/resolve-service.js';
 import { decideRetry } from './decide-retry.js';
 import { BREAKER_FAILURES, type ClaimedIntent, type PgIntents } from './intents.store.pg.js';
 import { collapsedMessage, testMessage } from './other-messages.js';
@@ -64,7 +64,8 @@ export class DeliverIntent {
     if (wrong) throw new InvalidInputError(`${service.key}: recipient ${JSON.stringify(intent.recipient)} ${wrong}`);
     const message = await this.#message(intent, settings, channel);
     const previous = await intents.previous(intent, message.groupKey, message.updateKey);
-    const sent = await channel.send(config, message, {
+    const deadline = AbortSignal.any([signal, AbortSignal.timeout(ATTEMPT_MS)]);
+    const sending = channel.send(config, message, {
       service,
       idempotencyKey: intent.id,
       attempt: intent.attempt,
@@ -73,9 +74,9 @@ export class DeliverIntent {
       http,
       addresses,
       now: new Date(clock.now()),
-      signal: AbortSignal.any([signal, AbortSignal.timeout(ATTEMPT_MS)]),
+      signal: deadline,
     });
-    return { message, sent };
+    return { message, sent: await orAborted(sending, deadline) };
   }
 
   async #message(intent: ClaimedIntent, { config, secrets }: Settings, channel: Channel): Promise<Message> {
@@ -83,7 +84,8 @@ export class DeliverIntent {
     if (intent.type === 'collapsed') return collapsedMessage(database, intent);
     if (intent.type === 'test') return testMessage(intent);
     const template = config.templates.get(intent.template);
-    if (!template) throw new InvalidInputError(`template ${intent.template} of trigger ${intent.trigger} does not exist; add it or replay later`);
+    if (!template)
+      throw new InvalidInputError(`template ${intent.template} of trigger ${intent.trigger} does not exist; add it or replay later`);
     const service = config.services.get(intent.service)!;
     const [event] = await database.query<{ variables: Record<string, unknown>; name: string }>(
       'SELECT name, variables FROM notifier.events WHERE id = $1',
@@ -113,7 +115,8 @@ export class DeliverIntent {
     const decision = decideRetry(error, attempt, random());
     const message = maskSecrets(decision.message, secrets);
     const retryAt = decision.retryInMs === undefined || isLast ? undefined : new Date(now + decision.retryInMs);
-    await intents.settleFailed(intent, { code: decision.code, message, retryAt, counts: decision.counts }, new Date(now));
+    const { code, counts, mayHaveArrived } = decision;
+    await intents.settleFailed(intent, { code, message, retryAt, counts, mayHaveArrived }, new Date(now));
     if (decision.isProviderDown) {
       await intents.countFailure(intent.service, (failures) => {
         return new Date(now + backoffMs(BREAKER_BACKOFF, failures - BREAKER_FAILURES + 1, random()));
@@ -124,6 +127,17 @@ export class DeliverIntent {
     else logger.warn('a notification is a dead letter', fields);
     return { code: decision.code, message, isDead: retryAt === undefined };
   }
+}
+
+/** A channel that does not heed its signal is given up all the same. */
+function orAborted<T>(sending: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void =>
+      reject(new ChannelError('the service did not answer in time', { code: 'no-answer', retry: 'later', mayHaveArrived: true }));
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    sending.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
 }
 
 /** A provider may repeat what it was sent. */

@@ -52,5 +52,15 @@ export const orderKeyOf = (service: string, recipient: string, about: string): s
 export function newTestIntent(service: string, recipient: string, dueAt: Date): NewIntent {
   const id = digest(['test', newToken(20)]);
   const rule = ruleOf('test', service, recipient);
-  return { id, type: 'test', trigger: 'test', template: 'test', service, recipient, rule, orderKey: orderKeyOf(service, recipient, id), dueAt };
+  return {
+    id,
+    type: 'test',
+    trigger: 'test',
+    template: 'test',
+    service,
+    recipient,
+    rule,
+    orderKey: orderKeyOf(service, recipient, id),
+    dueAt,
+  };
 }

@@ -65,12 +65,26 @@ export class PgIntents {
     });
   }
 
-  async settleSent({ id, claim, attempt, service }: ClaimedIntent, sent: Sent, keys: { groupKey?: string; updateKey?: string }, now: Date): Promise<void> {
+  async settleSent(
+    { id, claim, attempt, service }: ClaimedIntent,
+    sent: Sent,
+    keys: { groupKey?: string; updateKey?: string },
+    now: Date,
+  ): Promise<void> {
     await this.#database.transaction(async (tx) => {
       await tx.query(
         `UPDATE notifier.intents SET state = 'sent', ended_at = $3, claim = NULL, claimed_until = NULL, error_code = NULL, error = NULL,
            provider_id = $4, thread_id = $5, detail = $6, group_key = $7, update_key = $8 WHERE id = $1 AND claim = $2`,
-        [id, claim, now, cut(sent.providerId, 512), cut(sent.threadId, 512), cut(sent.detail, 500), keys.groupKey ?? null, keys.updateKey ?? null],
+        [
+          id,
+          claim,
+          now,
+          cut(sent.providerId, 512),
+          cut(sent.threadId, 512),
+          cut(sent.detail, 500),
+          keys.groupKey ?? null,
+          keys.updateKey ?? null,
+        ],
       );
       await endAttempt(tx, id, attempt, 'sent', null, now);
       await tx.query('DELETE FROM notifier.breakers WHERE service = $1', [service]);
@@ -79,13 +93,13 @@ export class PgIntents {
 
   /** Undefined `retryAt` makes it a dead letter. */
   async settleFailed({ id, claim, attempt }: ClaimedIntent, failure: SettledFailure, now: Date): Promise<void> {
-    const { code, message, retryAt, counts } = failure;
+    const { code, message, retryAt, counts, mayHaveArrived } = failure;
     await this.#database.transaction(async (tx) => {
       await tx.query(
         `UPDATE notifier.intents SET state = CASE WHEN $5::timestamptz IS NULL THEN 'dead' ELSE 'waiting' END,
            ended_at = CASE WHEN $5::timestamptz IS NULL THEN $6::timestamptz END, due_at = COALESCE($5::timestamptz, due_at),
-           failures = failures + $7, claim = NULL, claimed_until = NULL, error_code = $3, error = $4 WHERE id = $1 AND claim = $2`,
-        [id, claim, code, cut(message, 2_000), retryAt ?? null, now, counts ? 1 : 0],
+           failures = failures + $7, may_be_duplicate = may_be_duplicate OR $8, claim = NULL, claimed_until = NULL, error_code = $3, error = $4 WHERE id = $1 AND claim = $2`,
+        [id, claim, code, cut(message, 2_000), retryAt ?? null, now, counts ? 1 : 0, mayHaveArrived],
       );
       await endAttempt(tx, id, attempt, retryAt ? 'failed' : 'dead', code, now);
     });
@@ -134,6 +148,8 @@ export interface SettledFailure {
   retryAt: Date | undefined;
   /** It is one of the attempts a message has; a provider that is away takes none of them. */
   counts: boolean;
+  /** All was sent and the answer was lost, so that another attempt may be a duplicate. */
+  mayHaveArrived: boolean;
 }
 
 const CLAIMED = `i.id, i.seq, i.type, i.event, i.trigger, i.template, i.service, i.recipient, i.rule, i.group_key, i.update_key, i.created_at,
@@ -205,7 +221,13 @@ async function endAttempt(sql: SqlRunner, id: string, attempt: number, outcome: 
   ]);
 }
 
-function previousOf({ provider_id: providerId, thread_id: threadId }: { provider_id: string | null; thread_id: string | null }): PreviousMessage {
+function previousOf({
+  provider_id: providerId,
+  thread_id: threadId,
+}: {
+  provider_id: string | null;
+  thread_id: string | null;
+}): PreviousMessage {
   return { ...(providerId === null ? {} : { providerId }), ...(threadId === null ? {} : { threadId }) };
 }
 

@@ -11,7 +11,12 @@ export async function collapsedMessage(sql: SqlRunner, { rule, event, trigger, r
   const { collapsed = 0, names = [] } = storm ?? {};
   const title = `${trigger}: ${collapsed} more in the same minute`;
   const more = collapsed > names.length ? [`and ${collapsed - names.length} more`] : [];
-  return { title, body: [`${title}, which were not sent one by one:`, ...[...names, ...more].map((name) => `- ${name}`)].join('\n'), recipient, links: [] };
+  return {
+    title,
+    body: [`${title}, which were not sent one by one:`, ...[...names, ...more].map((name) => `- ${name}`)].join('\n'),
+    recipient,
+    links: [],
+  };
 }
 
 export function testMessage({ recipient, service, id }: ClaimedIntent): Message {

@@ -23,7 +23,9 @@ export async function listReceipts(sql: SqlRunner, { state, service, name, limit
 }
 
 export async function readReceipt(sql: SqlRunner, id: string): Promise<NotifyReceipt | undefined> {
-  const [row] = await sql.query(`SELECT ${COLUMNS} FROM notifier.intents i LEFT JOIN notifier.events e ON e.id = i.event WHERE i.id = $1`, [id]);
+  const [row] = await sql.query(`SELECT ${COLUMNS} FROM notifier.intents i LEFT JOIN notifier.events e ON e.id = i.event WHERE i.id = $1`, [
+    id,
+  ]);
   return row && receiptOf(row);
 }
 
@@ -56,9 +58,10 @@ export async function pruneMessages(database: Database, now: Date): Promise<void
     `DELETE FROM notifier.intents WHERE id IN (SELECT id FROM notifier.intents WHERE state = 'dead' ORDER BY seq DESC OFFSET $1)`,
     [MAX_DEAD],
   );
-  await database.query(`DELETE FROM notifier.events e WHERE at < $1 AND NOT EXISTS (SELECT 1 FROM notifier.intents i WHERE i.event = e.id)`, [
-    before,
-  ]);
+  await database.query(
+    `DELETE FROM notifier.events e WHERE at < $1 AND NOT EXISTS (SELECT 1 FROM notifier.intents i WHERE i.event = e.id)`,
+    [before],
+  );
   await database.query('DELETE FROM notifier.storms WHERE window_start < $1', [before]);
 }
 

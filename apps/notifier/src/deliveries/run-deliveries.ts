@@ -1,4 +1,4 @@
-import type { Clock } from '@flotilla/kernel';
+import { type Clock, systemClock } from '@flotilla/kernel';
 import type { Logger } from '@flotilla/telemetry';
 import { ATTEMPT_MS, type DeliverIntent } from './deliver-intent.js';
 import type { PgIntents } from './intents.store.pg.js';
@@ -22,6 +22,7 @@ export class RunDeliveries {
   readonly #inWork = new Set<Promise<void>>();
   #claiming: Promise<void> | undefined;
   #isRung = false;
+  #isStopped = false;
 
   constructor(options: RunDeliveriesOptions) {
     this.#options = options;
@@ -46,20 +47,15 @@ export class RunDeliveries {
   }
 
   /** Lets attempts in work end for as long as `graceMs`; what is cut off is taken up later as a possible duplicate. */
-  async stop(graceMs = 5_000): Promise<void> {
-    const { clock } = this.#options;
-    const ended = new AbortController();
-    const all = Promise.all([this.#claiming, ...this.#inWork]);
-    this.#isRung = false;
-    const grace = clock.sleep(graceMs, ended.signal).catch(() => undefined);
+  async stop(graceMs: number): Promise<void> {
     this.#isStopped = true;
-    await Promise.race([all, grace]);
+    const ended = new AbortController();
+    const grace = systemClock.sleep(graceMs, ended.signal).catch(() => undefined);
+    await Promise.race([Promise.all([this.#claiming, ...this.#inWork]), grace]);
     ended.abort();
     this.#stopping.abort();
     await Promise.all([this.#claiming, ...this.#inWork]);
   }
-
-  #isStopped = false;
 
   async #claimAll(): Promise<void> {
     const { intents, clock, concurrency, logger } = this.#options;

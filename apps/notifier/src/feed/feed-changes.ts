@@ -67,7 +67,9 @@ export class FeedChanges {
       return await this.#commit((tx) => this.#page(tx, kind));
     } catch (error) {
       if (!(error instanceof GoneError)) throw error;
-      this.#options.logger.warn('the change log no longer reaches back to what was read last; current documents are read instead', { kind });
+      this.#options.logger.warn('the change log no longer reaches back to what was read last; current documents are read instead', {
+        kind,
+      });
       return this.#restart(kind, 'changes');
     }
   }
@@ -82,7 +84,11 @@ export class FeedChanges {
     await this.#feed(tx, {
       kind,
       mode: 'changes',
-      entries: entries.map(({ entry: { document, rv, type } }) => ({ document, resourceVersion: String(rv), isDeleted: type === 'DELETED' })),
+      entries: entries.map(({ entry: { document, rv, type } }) => ({
+        document,
+        resourceVersion: String(rv),
+        isDeleted: type === 'DELETED',
+      })),
     });
     await this.#cursors.advance(CONSUMER, kind, String(upTo), tx);
     return Math.max(entries.length, upTo < head ? 1 : 0);
@@ -109,7 +115,9 @@ export class FeedChanges {
     const { store } = this.#options;
     for (let next: string | undefined = ''; next !== undefined && !signal?.aborted; ) {
       const page: ListResult = await store.list(kind, { limit: PAGE, ...(next === '' ? {} : { continue: next }) });
-      const entries = page.items.map((document): FeedEntry => ({ document, resourceVersion: document.metadata.resourceVersion ?? '', isDeleted: false }));
+      const entries = page.items.map(
+        (document): FeedEntry => ({ document, resourceVersion: document.metadata.resourceVersion ?? '', isDeleted: false }),
+      );
       const isMine = await this.#commit(async (tx) => {
         if (!(await take(tx, kind))) return false;
         await this.#feed(tx, { kind, mode, entries });

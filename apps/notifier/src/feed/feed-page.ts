@@ -8,9 +8,26 @@ import { findDestinations } from '../subscriptions/find-destinations.js';
 import { evaluateTriggers, type Firing } from '../triggers/evaluate-triggers.js';
 import { isSettled } from '../triggers/is-settled.js';
 import type { SubjectLoader } from '../triggers/load-subject.js';
-import { conditionVariables, dataOf, groupOf, labelsOf, phaseOf, type Subject, subscriptionsOf, withDeletion } from '../triggers/subject.js';
+import {
+  conditionVariables,
+  dataOf,
+  groupOf,
+  labelsOf,
+  phaseOf,
+  type Subject,
+  subscriptionsOf,
+  withDeletion,
+} from '../triggers/subject.js';
 import { type Candidate, holdStorms } from './hold-storms.js';
-import { type Deferred, forgetDocuments, type MemoryChange, readMemories, remember, writeDeferred, writeMemories } from './states.store.pg.js';
+import {
+  type Deferred,
+  forgetDocuments,
+  type MemoryChange,
+  readMemories,
+  remember,
+  writeDeferred,
+  writeMemories,
+} from './states.store.pg.js';
 
 /** A document that changed, or is looked at again. */
 export interface FeedEntry {
@@ -88,9 +105,14 @@ export async function feedPage(sql: SqlRunner, page: FeedPage): Promise<FeedResu
   return { intents: await insertIntents(sql, intents, limits.maxBacklog, now), problems: [...problems] };
 }
 
-async function evaluate(entry: FeedEntry, { kind, settings, loader, now }: FeedPage, memory: { states: ReadonlySet<string>; phase: string | undefined }) {
+async function evaluate(
+  entry: FeedEntry,
+  { kind, settings, loader, now }: FeedPage,
+  memory: { states: ReadonlySet<string>; phase: string | undefined },
+) {
   const document = entry.isDeleted ? withDeletion(entry.document, now.toISOString()) : entry.document;
-  const subject = await loader.load(kind, document, entry);
+  const { resourceVersion, isDeleted } = entry;
+  const subject = await loader.load(kind, document, { resourceVersion, isDeleted });
   const destinations = findDestinations(settings.config, subscriptionsOf(subject), labelsOf(subject));
   const data = destinations.size === 0 ? {} : dataOf(subject, memory.phase);
   const clock = (): number => now.getTime();
@@ -105,7 +127,12 @@ async function evaluate(entry: FeedEntry, { kind, settings, loader, now }: FeedP
   return { subject, evaluation, data, phase: phaseOf(subject) };
 }
 
-function candidatesOf({ trigger, templates, destination, stateKey }: Firing, event: EventRow, subject: Subject, page: FeedPage): Candidate[] {
+function candidatesOf(
+  { trigger, templates, destination, stateKey }: Firing,
+  event: EventRow,
+  subject: Subject,
+  page: FeedPage,
+): Candidate[] {
   const { service, recipient } = destination;
   const groupKey = groupOf(subject);
   const { config } = page.settings;

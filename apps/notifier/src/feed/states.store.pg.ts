@@ -45,10 +45,10 @@ export function remember(memory: Memory, set: readonly string[], cleared: readon
 export async function writeMemories(sql: SqlRunner, changes: readonly MemoryChange[], at: Date): Promise<void> {
   const cleared = changes.flatMap(({ uid, cleared: keys }) => keys.map((key) => ({ uid, key })));
   if (cleared.length > 0) {
-    await sql.query(`DELETE FROM notifier.states s USING unnest($1::text[], $2::text[]) AS t (uid, key) WHERE s.uid = t.uid AND s.key = t.key`, [
-      cleared.map(({ uid }) => uid),
-      cleared.map(({ key }) => key),
-    ]);
+    await sql.query(
+      `DELETE FROM notifier.states s USING unnest($1::text[], $2::text[]) AS t (uid, key) WHERE s.uid = t.uid AND s.key = t.key`,
+      [cleared.map(({ uid }) => uid), cleared.map(({ key }) => key)],
+    );
   }
   // The last change of a key in a page counts; one statement cannot write a row twice.
   const rows = new Map<string, { uid: string; key: string; value: string }>();
@@ -84,7 +84,13 @@ export async function writeDeferred(sql: SqlRunner, deferred: readonly Deferred[
     `INSERT INTO notifier.deferred (uid, kind, namespace, name, due_at)
      SELECT uid, kind, namespace, name, $5 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS t (uid, kind, namespace, name)
      ON CONFLICT (uid) DO NOTHING`,
-    [unique.map(({ uid }) => uid), unique.map(({ kind }) => kind), unique.map((row) => row.namespace), unique.map(({ name }) => name), dueAt],
+    [
+      unique.map(({ uid }) => uid),
+      unique.map(({ kind }) => kind),
+      unique.map((row) => row.namespace),
+      unique.map(({ name }) => name),
+      dueAt,
+    ],
   );
 }
 

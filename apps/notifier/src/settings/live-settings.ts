@@ -1,5 +1,5 @@
 import { NOTIFICATIONS_CONFIG_MAP, NOTIFICATIONS_SECRET, type NotificationConfig, readNotifications } from '@flotilla/admission';
-import { type ConfigMap, CONTROL_NAMESPACE, type ResourceDocument, type Secret } from '@flotilla/contracts';
+import { CONTROL_NAMESPACE, type ConfigMap, type ResourceDocument, type Secret } from '@flotilla/contracts';
 import type { Keyring } from '@flotilla/keyring';
 import type { ResourceStore } from '@flotilla/resources';
 import { parseYamlDocument } from '@flotilla/yaml';
@@ -57,7 +57,8 @@ export class LiveSettings implements SettingsSource {
   #open(secret: Stored<Secret> | undefined): Map<string, string> {
     const { keyring } = this.#options;
     const { namespace = '', name } = secret?.metadata ?? { name: '' };
-    const open = (sealed: string, key: string) => Buffer.from(keyring.open(sealed, { kind: 'Secret', namespace, name, key })).toString('utf8');
+    const open = (sealed: string, key: string) =>
+      Buffer.from(keyring.open(sealed, { kind: 'Secret', namespace, name, key })).toString('utf8');
     return new Map(Object.entries(secret?.data ?? {}).map(([key, sealed]) => [key, open(sealed, key).trim()]));
   }
 }

@@ -72,7 +72,11 @@ function findUnknownSettings(key: string, written: unknown, channel: Channel | u
     .filter((setting) => !known.includes(setting))
     .map((setting) => {
       const meant = closestWord(setting, known);
-      return { severity: 'warning', key, message: `${setting} is left out: ${meant ? `did you mean ${meant}` : `known are ${known.join(', ')}`}` };
+      return {
+        severity: 'warning',
+        key,
+        message: `${setting} is left out: ${meant ? `did you mean ${meant}` : `known are ${known.join(', ')}`}`,
+      };
     });
 }
 

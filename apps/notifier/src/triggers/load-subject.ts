@@ -1,5 +1,12 @@
 import type { SubjectKind } from '@flotilla/admission';
-import { type Application, type ApplicationSet, type Cluster, CONTROL_NAMESPACE, type FleetRollout, type ResourceDocument } from '@flotilla/contracts';
+import {
+  type Application,
+  type ApplicationSet,
+  type Cluster,
+  CONTROL_NAMESPACE,
+  type FleetRollout,
+  type ResourceDocument,
+} from '@flotilla/contracts';
 import type { ResourceKey, ResourceStore } from '@flotilla/resources';
 import type { Subject } from './subject.js';
 

@@ -19,7 +19,10 @@ export interface PreviewParts {
 }
 
 /** What a trigger or a template gives for a document as it is now, for every service or one. Secrets are masked. */
-export async function previewMessage({ store, settings, channels, now }: PreviewParts, request: NotifyPreviewRequest): Promise<NotifyPreview> {
+export async function previewMessage(
+  { store, settings, channels, now }: PreviewParts,
+  request: NotifyPreviewRequest,
+): Promise<NotifyPreview> {
   const loaded = await settings.load();
   const namespace = request.kind === 'Cluster' ? '' : request.namespace;
   const document = await store.get({ kind: request.kind, namespace, name: request.name });

@@ -2,9 +2,9 @@ import type { NotifyReceipt, NotifyTestRequest } from '@flotilla/contracts';
 import { UnavailableError } from '@flotilla/kernel';
 import type { Database } from '@flotilla/persistence';
 import type { DeliverIntent } from '../deliveries/deliver-intent.js';
-import type { PgIntents } from '../deliveries/intents.store.pg.js';
-import { newTestIntent } from '../deliveries/intent.js';
 import { insertIntents } from '../deliveries/insert-intents.pg.js';
+import { newTestIntent } from '../deliveries/intent.js';
+import type { PgIntents } from '../deliveries/intents.store.pg.js';
 import { readReceipt } from '../deliveries/receipts.pg.js';
 import { CLAIM_MS } from '../deliveries/run-deliveries.js';
 
@@ -17,7 +17,10 @@ export interface SendTestParts {
 }
 
 /** Sends one message now, past the queue and the breaker; one attempt, whose receipt is kept as any other's. */
-export async function sendTest({ database, intents, deliver, now, signal }: SendTestParts, request: NotifyTestRequest): Promise<NotifyReceipt> {
+export async function sendTest(
+  { database, intents, deliver, now, signal }: SendTestParts,
+  request: NotifyTestRequest,
+): Promise<NotifyReceipt> {
   const at = new Date(now());
   // Not due before it is in the past, so that no copy takes it from the queue.
   const intent = newTestIntent(request.service, request.recipient, new Date(at.getTime() + CLAIM_MS));

@@ -12,21 +12,12 @@ export interface AskedSecret {
   creationPolicy: CreationPolicy;
 }
 
-/**
- * ESO's policies (apis/externalsecrets/v1) as grants know them: `CreateOrMerge` writes the given keys into whatever Secret there is,
- * makes it if need be and never owns it, which is what an orphan gets by server-side apply; `None` writes no Secret at all.
- */
-const POLICIES: Readonly<Record<string, CreationPolicy | 'None'>> = {
-  Owner: 'Owner',
-  Orphan: 'Orphan',
-  Merge: 'Merge',
-  CreateOrMerge: 'Orphan',
-  None: 'None',
-};
+/** ESO's policies (apis/externalsecrets/v1) that are carried out; `None` writes no Secret at all. */
+const POLICIES: readonly string[] = ['Owner', 'Orphan', 'Merge', 'None'];
 
 /**
  * What a reference asks for; undefined when it wants no Secret.
- * @throws InvalidInputError for a policy that does not exist
+ * @throws InvalidInputError for a policy that does not exist, or is not carried out
  */
 export function askedSecretOf(item: BundleItem, object: KubeObject): AskedSecret | undefined {
   const { kind, namespace, name, digest, wave } = item;
@@ -34,16 +25,16 @@ export function askedSecretOf(item: BundleItem, object: KubeObject): AskedSecret
   if (kind === 'SealedSecret') return { from: { kind, namespace, name, digest }, targetName: name, wave, creationPolicy: 'Owner' };
   const target = isObject(object.spec) && isObject(object.spec.target) ? object.spec.target : {};
   const asked = target.creationPolicy ?? 'Owner';
-  const policy = typeof asked === 'string' && Object.hasOwn(POLICIES, asked) ? POLICIES[asked] : undefined;
-  if (!policy) {
+  if (typeof asked !== 'string' || !POLICIES.includes(asked)) {
+    const nearest = asked === 'CreateOrMerge' ? '; Orphan writes the same keys into whatever Secret there is, and never deletes it' : '';
     throw new InvalidInputError(
-      `ExternalSecret ${JSON.stringify(name)}: spec.target.creationPolicy ${JSON.stringify(asked)} does not exist; one of ${Object.keys(POLICIES).join(', ')} does`,
+      `ExternalSecret ${JSON.stringify(name)}: spec.target.creationPolicy ${JSON.stringify(asked)} is none of ${POLICIES.join(', ')}${nearest}`,
       { name },
     );
   }
-  if (policy === 'None') return undefined;
+  if (asked === 'None') return undefined;
   const targetName = textAt(object, 'spec', 'target', 'name') || name;
-  return { from: { kind: 'ExternalSecret', namespace, name, digest }, targetName, wave, creationPolicy: policy };
+  return { from: { kind: 'ExternalSecret', namespace, name, digest }, targetName, wave, creationPolicy: asked as CreationPolicy };
 }
 
 /** The Secret as an object of the bundle, for whoever judges objects. */

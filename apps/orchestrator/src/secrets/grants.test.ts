@@ -73,21 +73,22 @@ describe('a cluster whose secrets the broker gives', () => {
   });
 
   test('gets what each creation policy means, and a SealedSecret under its own name', async () => {
-    const policies = ['Owner', 'Orphan', 'Merge', 'CreateOrMerge', 'None'];
+    const policies = ['Owner', 'Orphan', 'Merge', 'None'];
     const asking = policies.map((creationPolicy) => external(creationPolicy.toLowerCase(), { target: { creationPolicy } }));
     await release([...asking, sealed('tls')], ['one']);
     expect(Object.fromEntries(grantsOf('one').map(({ target, creationPolicy }) => [target.name, creationPolicy]))).toEqual({
       owner: 'Owner',
       orphan: 'Orphan',
       merge: 'Merge',
-      createormerge: 'Orphan',
       tls: 'Owner',
     });
   });
 
   test('is not released when a policy does not exist, or when two things write one Secret', async () => {
     await release([external('db', { target: { creationPolicy: 'Ownr' } })], ['one']);
-    expect(await conditions()).toEqual([expect.stringContaining('"Ownr" does not exist; one of Owner, Orphan, Merge')]);
+    expect(await conditions()).toEqual([expect.stringContaining('"Ownr" is none of Owner, Orphan, Merge, None')]);
+    await release([external('db', { target: { creationPolicy: 'CreateOrMerge' } })], ['one'], 'c1a');
+    expect(await conditions()).toEqual([expect.stringContaining('None; Orphan writes the same keys')]);
     await release([external('db'), external('other', { target: { name: 'db-login', creationPolicy: 'Merge' } })], ['one'], 'c2');
     expect(await conditions()).toEqual([expect.stringContaining('writes Secret default/db-login, and so does')]);
     const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'db-login' } };

@@ -1,8 +1,21 @@
 import { CLUSTER_WIDE_ANNOTATION, NAMESPACE_WIDE_ANNOTATION, type SealedSecret } from '@flotilla/contracts';
+import { isObject } from '@flotilla/kernel';
 import type { KindRule } from '../admission.js';
 
 const MANAGED_ANNOTATION = 'sealedsecrets.bitnami.com/managed';
 const SCOPES = [NAMESPACE_WIDE_ANNOTATION, CLUSTER_WIDE_ANNOTATION];
+
+/** Programs written in Go, kubeseal among them, write fields without a value as null (`creationTimestamp: null`): they are absent. */
+export const decodeWithoutNulls: KindRule = (document) => dropNulls(document);
+
+function dropNulls(value: unknown): void {
+  if (Array.isArray(value)) for (const item of value) dropNulls(item);
+  if (!isObject(value)) return;
+  for (const [key, member] of Object.entries(value)) {
+    if (member === null) delete value[key];
+    else dropNulls(member);
+  }
+}
 
 /** Ciphertext that cannot be one is accepted and said: the grant's condition says it again, and the rest of the release goes on. */
 export const checkSealedSecret: KindRule = (document, findings, context) => {

@@ -7,13 +7,15 @@ import { decodeSecret } from './check-cluster-secret.js';
 import { checkConfigMap } from './check-config-map.js';
 import { checkExternalSecret } from './check-external-secret.js';
 import { checkRolloutPolicy } from './check-rollout-policy.js';
-import { checkSealedSecret } from './check-sealed-secret.js';
+import { checkSealedSecret, decodeWithoutNulls } from './check-sealed-secret.js';
 import { checkSecretStore } from './check-secret-store.js';
 
 /** Run before the schema, on what was written: known mistakes are corrected or refused in words that help. */
 export const decodersByKind: Readonly<Record<string, KindRule>> = {
   Application: decodeApplication,
   ApplicationSet: decodeApplicationSet,
+  ExternalSecret: decodeWithoutNulls,
+  SealedSecret: decodeWithoutNulls,
   Secret: decodeSecret,
 };
 

@@ -10,14 +10,19 @@ import { readRecipient } from './read-subscriptions.js';
 const CORPUS = join(import.meta.dirname, '../../../../test/corpus/notifications');
 const corpus = (file: string) =>
   parseYaml(readFileSync(join(CORPUS, file), 'utf8'))[0] as { metadata: Record<string, string>; data: Record<string, string> };
-const said = (data: Record<string, string>) => readNotifications(data).findings.map(({ key, line, message }) => `${key}:${line ?? ''} ${message}`);
+const said = (data: Record<string, string>) =>
+  readNotifications(data).findings.map(({ key, line, message }) => `${key}:${line ?? ''} ${message}`);
 
 describe('the notifications of the corpus', () => {
   it('are read as Argo CD reads them, without a finding', () => {
     const config = readNotifications(corpus('002-argocd-notifications-cm.yaml').data);
     expect(config.findings).toEqual([]);
     expect([...config.services].map(([name, { type }]) => `${name}:${type}`)).toEqual(['slack:slack', 'grafana:webhook', 'email:email']);
-    expect(config.triggers.get('on-health-degraded')).toMatchObject({ kind: 'Application', isBuiltIn: false, conditions: [{ send: ['app-health-degraded'] }] });
+    expect(config.triggers.get('on-health-degraded')).toMatchObject({
+      kind: 'Application',
+      isBuiltIn: false,
+      conditions: [{ send: ['app-health-degraded'] }],
+    });
     expect(config.templates.get('app-sync-failed')?.isBuiltIn).toBe(false);
     expect(readNotifications(corpus('000-health-degraded-cm.yaml').data).findings).toEqual([]);
   });
@@ -74,7 +79,12 @@ describe('a key that cannot be read', () => {
 
   it('is a warning at admission, so that the ConfigMap is stored', () => {
     const data = { 'trigger.bad': '- when: 1 +\n  send: [nope]' };
-    const { document, warnings } = admit({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'argocd-notifications-cm', namespace: 'argocd' }, data });
+    const { document, warnings } = admit({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'argocd-notifications-cm', namespace: 'argocd' },
+      data,
+    });
     expect(document).toBeDefined();
     expect(warnings[0]).toMatch(/^data\.trigger\.bad, line 1: the expression cannot be read/);
   });

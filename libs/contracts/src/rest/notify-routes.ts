@@ -72,10 +72,16 @@ const previewRequest = z.object({
 
 /** What people ask of the notifier. */
 export const NOTIFY_ROUTES: readonly RestRoute[] = [
-  route('listNotifications', 'GET', '/v1/notifications', 'Messages of the notifier, newest first: who, when, provider id, state, attempts', {
-    query: receiptsQuery,
-    response: z.object({ items: z.array(notifyReceiptSchema) }),
-  }),
+  route(
+    'listNotifications',
+    'GET',
+    '/v1/notifications',
+    'Messages of the notifier, newest first: who, when, provider id, state, attempts',
+    {
+      query: receiptsQuery,
+      response: z.object({ items: z.array(notifyReceiptSchema) }),
+    },
+  ),
   route('testNotification', 'POST', '/v1/notifications/test', 'Send one message through a service now', {
     request: testRequest,
     response: notifyReceiptSchema,

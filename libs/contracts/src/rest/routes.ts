@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { GENERATE_ROUTES } from './generate-routes.js';
 import { NOTIFY_ROUTES } from './notify-routes.js';
 import { document, type RestRoute, route, SET } from './rest-route.js';
+import { SECRET_ROUTES } from './secret-routes.js';
 
 export type { RestRoute };
 
@@ -184,6 +185,8 @@ export const REST_ROUTES: readonly RestRoute[] = [
     request: z.object({ release: z.string().optional(), reason: z.string().optional() }),
     response: done,
   }),
+
+  ...SECRET_ROUTES,
 
   route('addRepository', 'POST', '/v1/repositories', 'Store the credential of a Git repository or of all below a URL', {
     request: z.object({
