@@ -17,9 +17,9 @@ import { AnswerKubeseal } from './sealed/answer-kubeseal.js';
 import { SealingKeys } from './sealed/sealing-keys.js';
 import { ServeSecrets } from './serving/serve-secrets.js';
 import { ValueCache } from './serving/value-cache.js';
+import { KeyReads } from './stores/key-reads.js';
 import { OpenStores } from './stores/open-stores.js';
 import { ReconcileStore } from './stores/reconcile-store.js';
-import { SharedReads } from './stores/shared-reads.js';
 
 /** The use cases behind the routes. */
 export interface BrokerUses extends Record<string, unknown> {
@@ -64,7 +64,7 @@ export function createBroker(config: BrokerConfig, ports: BrokerPorts): Broker {
   const keys = new SealingKeys(database, keyring, clock, sealingKeyBits);
   const addresses = new AddressPolicy({ allow: config.allowAddresses });
   const stores = new OpenStores({ store, keyring, clock, addresses, directory: config.secretsDir });
-  const reads = new SharedReads(clock);
+  const reads = new KeyReads(clock);
   const index = new GrantIndex();
   const cache = new ValueCache(keyring, () => clock.now());
   const common = { store, values, blobs, keyring, clock, index, logger, holder: newUid(), random };

@@ -4,6 +4,9 @@ import {
   type Cluster,
   CONTROL_NAMESPACE,
   type FleetRollout,
+  type NotifyFinding,
+  type NotifyReceipt,
+  type ReceiptsVerbReply,
   type RolloutPlan,
   type RolloutView,
 } from '@flotilla/contracts';
@@ -18,8 +21,15 @@ const PLURALS: Readonly<Record<string, string>> = {
   Application: 'applications',
   AppProject: 'appprojects',
   ApplicationSet: 'applicationsets',
+  Cluster: 'clusters',
+  ClusterSecretStore: 'clustersecretstores',
+  ConfigMap: 'configmaps',
   RolloutPolicy: 'rolloutpolicies',
+  Secret: 'secrets',
 };
+const WITHOUT_NAMESPACE: readonly string[] = ['Cluster', 'ClusterSecretStore'];
+/** More messages than a story causes. */
+const MAX_MESSAGES = 500;
 
 /** The fleet as the hub tells it, through the same doors everybody has. */
 export class FleetView {
@@ -60,10 +70,6 @@ export class FleetView {
     });
   }
 
-  approve(rollout: string, reason: string): Promise<unknown> {
-    return this.#client().request('POST', `/v1/namespaces/${CONTROL_NAMESPACE}/rollouts/${rollout}/approve`, { body: { reason } });
-  }
-
   async joinToken(cluster: string, labels: Record<string, string>): Promise<string> {
     const { join } = await this.#client().request<{ join: string }>('POST', '/v1/clusters', {
       body: { name: cluster, labels, validFor: '1h' },
@@ -73,8 +79,37 @@ export class FleetView {
 
   apply(document: DemoDocument): Promise<unknown> {
     const { apiVersion, kind, metadata } = document;
-    const path = `/apis/${apiVersion}/namespaces/${metadata.namespace ?? CONTROL_NAMESPACE}/${PLURALS[kind]}/${metadata.name}`;
-    return this.#client().apply(path, document, { fieldManager: MANAGER, force: true });
+    const group = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+    const place = WITHOUT_NAMESPACE.includes(kind) ? group : `${group}/namespaces/${metadata.namespace ?? CONTROL_NAMESPACE}`;
+    return this.#client().apply(`${place}/${PLURALS[kind]}/${metadata.name}`, document, { fieldManager: MANAGER, force: true });
+  }
+
+  /** Which cluster runs which version of a secret. */
+  async secretReceipts(): Promise<ReceiptsVerbReply['receipts']> {
+    return (await this.#client().request<ReceiptsVerbReply>('GET', '/v1/secrets/receipts')).receipts;
+  }
+
+  /** Messages of the notifier, newest first. */
+  async messages(): Promise<NotifyReceipt[]> {
+    return (await this.#client().request<{ items: NotifyReceipt[] }>('GET', `/v1/notifications?limit=${MAX_MESSAGES}`)).items;
+  }
+
+  async notificationFindings(): Promise<NotifyFinding[]> {
+    return (await this.#client().request<{ findings: NotifyFinding[] }>('GET', '/v1/notifications/check')).findings;
+  }
+
+  /** Names of everything that was ever released and rolled out and is still kept. */
+  async history(): Promise<string[]> {
+    const lists = ['releases', 'fleetrollouts'].map(async (plural) => {
+      const { items } = await this.#client().list(`${FLOTILLA}/namespaces/${CONTROL_NAMESPACE}/${plural}`);
+      return items.map(({ metadata }) => `${plural}/${metadata.name}`);
+    });
+    return (await Promise.all(lists)).flat().sort();
+  }
+
+  /** An answer of the hub as the text it is. */
+  async answer(path: string): Promise<string> {
+    return JSON.stringify(await this.#client().request('GET', path));
   }
 
   /** A push hint as a Git server would send it. */

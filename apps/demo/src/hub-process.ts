@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KubeClient, loadKubeconfig } from '@flotilla/kubeclient';
 import { freePort } from '@flotilla/localserver';
@@ -82,6 +82,18 @@ export class HubProcess implements StoryHub {
   get client(): KubeClient {
     if (!this.#client) throw new Error('the hub has not been started');
     return this.#client;
+  }
+
+  /** The hub's own PostgreSQL, or the one the environment names. */
+  get databaseUrl(): string {
+    if (process.env.DATABASE_URL) return process.env.DATABASE_URL;
+    const home = join(this.directory, 'postgres');
+    const data = readdirSync(home).find((name) => name.startsWith('data-'));
+    if (data === undefined) throw new Error(`${home} holds no database`);
+    const password = readFileSync(join(home, 'password'), 'utf8').trim();
+    // The fourth line is the port, as pg_ctl reads it.
+    const port = readFileSync(join(home, data, 'postmaster.pid'), 'utf8').split('\n')[3]?.trim();
+    return `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
   }
 
   /** SIGKILL for the hub and its NATS server at once: no chance to say goodbye. */

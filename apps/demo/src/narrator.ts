@@ -33,6 +33,7 @@ export class Narrator {
   readonly #startedAt: number;
   readonly #colour: boolean;
   #board: readonly BoardRow[] = [];
+  readonly #told: string[] = [];
   #drawnLines = 0;
   #drawnAt = 0;
 
@@ -48,7 +49,13 @@ export class Narrator {
     this.line(this.#colour ? `${BOLD}${title}${RESET}` : `== ${title}`);
   }
 
+  /** Every line so far. */
+  get told(): string {
+    return this.#told.join('\n');
+  }
+
   line(text: string): void {
+    this.#told.push(text);
     this.#erase();
     const at = ((this.#clock.now() - this.#startedAt) / 1000).toFixed(1).padStart(6);
     this.#screen.write(text === '' ? '\n' : `${this.#colour ? DIM : ''}${at}s${this.#colour ? RESET : ''}  ${text}\n`);

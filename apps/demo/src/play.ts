@@ -1,11 +1,14 @@
 import type { Clock } from '@flotilla/kernel';
 import { messageOf } from '@flotilla/kernel';
 import { BEGIN } from './story/begin.js';
+import { CANARY } from './story/canary.js';
 import { FAULTS } from './story/faults.js';
+import { MESSAGES } from './story/messages.js';
 import { RELEASES } from './story/releases.js';
+import { SECRETS } from './story/secrets.js';
 import type { Story } from './story/story.js';
 
-export const STEPS = [...BEGIN, ...RELEASES, ...FAULTS];
+export const STEPS = [...BEGIN, ...SECRETS, ...RELEASES, MESSAGES, ...FAULTS, CANARY];
 
 /** What `--exit` prints as one line of JSON. */
 export interface Summary {

@@ -6,7 +6,8 @@ import { type DemoConfig, makeDirectory } from './demo.config.js';
 import { LentClusters } from './lent-clusters.js';
 import type { Narrator } from './narrator.js';
 import { play, type Summary } from './play.js';
-import { Story } from './story/story.js';
+import { SINK_ADDRESSES, Sinks } from './sinks.js';
+import { type Cast, Story } from './story/story.js';
 import { World } from './world.js';
 
 /** A real cluster has to fetch images, which a simulated one does not. */
@@ -17,6 +18,7 @@ export class Theatre {
   readonly #narrator: Narrator;
   #world: World | undefined;
   #lent: LentClusters | undefined;
+  #sinks: Sinks | undefined;
 
   constructor(narrator: Narrator) {
     this.#narrator = narrator;
@@ -40,6 +42,7 @@ export class Theatre {
     this.#narrator.end();
     try {
       await this.#world?.stop();
+      await this.#sinks?.close();
       await this.#world?.remove();
     } finally {
       if (this.#lent) this.#narrator.line('clearing the lent clusters');
@@ -49,10 +52,9 @@ export class Theatre {
   }
 
   async #onSimulated(): Promise<Story> {
-    const world = await World.create(makeDirectory());
-    this.#world = world;
+    const world = await this.#createWorld();
     await world.simulateClusters(rolesOf(SIMULATED));
-    return new Story(world, this.#narrator, SIMULATED);
+    return this.#tell(world, SIMULATED);
   }
 
   async #onLent(kubeconfig: string, contexts: readonly string[]): Promise<Story> {
@@ -61,12 +63,21 @@ export class Theatre {
     for (const place of lent.places) this.#narrator.line(place);
     const cast = castOf(lent.names, lent.namespace);
     // A fleet of its own: agents of other hubs on these clusters do not watch what the story makes.
-    const world = await World.create(makeDirectory(), { settings: { FLOTILLA_FLEET: lent.namespace } });
-    this.#world = world;
+    const world = await this.#createWorld({ FLOTILLA_FLEET: lent.namespace });
     world.spokes.push(...(await lent.prepare(rolesOf(cast), join(world.directory, 'clusters'))));
     await world.repository.edit('charts/web/values.yaml', (text) =>
       text.replace(/^progressDeadlineSeconds: .*$/m, `progressDeadlineSeconds: ${REAL_PROGRESS_DEADLINE_S}`),
     );
-    return new Story(world, this.#narrator, cast);
+    return this.#tell(world, cast);
+  }
+
+  async #createWorld(settings: NodeJS.ProcessEnv = {}): Promise<World> {
+    this.#world = await World.create(makeDirectory(), { settings: { ...settings, FLOTILLA_NOTIFIER_ALLOW_ADDRESSES: SINK_ADDRESSES } });
+    return this.#world;
+  }
+
+  async #tell(world: World, cast: Cast): Promise<Story> {
+    this.#sinks = await Sinks.start();
+    return new Story(world, this.#narrator, cast, this.#sinks);
   }
 }

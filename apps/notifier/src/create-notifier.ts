@@ -1,14 +1,5 @@
-import type {
-  NotifyCheckReply,
-  NotifyPreviewReply,
-  NotifyPreviewRequest,
-  NotifyReceiptsReply,
-  NotifyReceiptsRequest,
-  NotifyReplayReply,
-  NotifyReplayRequest,
-  NotifyTestReply,
-  NotifyTestRequest,
-} from '@flotilla/contracts';
+import type { NotificationFinding } from '@flotilla/admission';
+import type { NotifierReply, NotifierRequest } from '@flotilla/contracts';
 import { AddressPolicy, HttpClient } from '@flotilla/http';
 import type { Clock } from '@flotilla/kernel';
 import type { Keyring } from '@flotilla/keyring';
@@ -25,6 +16,7 @@ import { RunFeed } from './feed/run-feed.js';
 import type { NotifierConfig } from './notifier.config.js';
 import { LiveSettings } from './settings/live-settings.js';
 import { findServiceFaults } from './settings/resolve-service.js';
+import { findLostSubscriptions } from './subscriptions/find-lost-subscriptions.js';
 import { previewMessage } from './verbs/preview-message.js';
 import { orRefused } from './verbs/refuse.js';
 import { sendTest } from './verbs/send-test.js';
@@ -36,11 +28,11 @@ export interface NotifierUses extends Record<string, unknown> {
   poll(): Promise<void>;
   sweep(): Promise<void>;
   prune(): Promise<void>;
-  receipts(request: NotifyReceiptsRequest): Promise<NotifyReceiptsReply>;
-  test(request: NotifyTestRequest): Promise<NotifyTestReply>;
-  preview(request: NotifyPreviewRequest): Promise<NotifyPreviewReply>;
-  replay(request: NotifyReplayRequest): Promise<NotifyReplayReply>;
-  check(): Promise<NotifyCheckReply>;
+  receipts(request: NotifierRequest<'receipts'>): Promise<NotifierReply<'receipts'>>;
+  test(request: NotifierRequest<'test'>): Promise<NotifierReply<'test'>>;
+  preview(request: NotifierRequest<'preview'>): Promise<NotifierReply<'preview'>>;
+  replay(request: NotifierRequest<'replay'>): Promise<NotifierReply<'replay'>>;
+  check(): Promise<NotifierReply<'check'>>;
 }
 
 /** The adapters the composition root chose. */
@@ -73,15 +65,7 @@ export function createNotifier(
     store,
     keyring,
     types: channels.map(({ type }) => type),
-    onFindings: ({ config: { findings } }) => {
-      for (const { severity, key, line, message } of findings.slice(0, 50)) {
-        logger.warn('a key of argocd-notifications-cm is not as it should be', {
-          key: line === undefined ? key : `${key}:${line}`,
-          status: severity,
-          reason: message,
-        });
-      }
-    },
+    onFindings: ({ config: { findings } }) => sayFindings(findings, logger),
   });
   const intents = new PgIntents(database);
   const deliver = new DeliverIntent({ database, intents, settings, channels, http, addresses, clock, random, logger });
@@ -110,7 +94,8 @@ export function createNotifier(
         }),
       check: async () => {
         const loaded = await settings.load();
-        return { findings: [...loaded.config.findings, ...findServiceFaults(loaded, channels)] };
+        const lost = await findLostSubscriptions(store, loaded.config);
+        return { findings: [...loaded.config.findings, ...findServiceFaults(loaded, channels), ...lost] };
       },
     },
     idle: async () => {
@@ -123,4 +108,14 @@ export function createNotifier(
       stopping.abort();
     },
   };
+}
+
+/** Findings that one version of the configuration may write to the log. */
+const MAX_SAID = 50;
+
+function sayFindings(findings: readonly NotificationFinding[], logger: Logger): void {
+  for (const { severity, key, line, message } of findings.slice(0, MAX_SAID)) {
+    const place = line === undefined ? key : `${key}:${line}`;
+    logger.warn('a key of argocd-notifications-cm is not as it should be', { key: place, status: severity, reason: message });
+  }
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ChannelError } from './channels/channel.errors.js';
-import { degraded, healthy, NotifierUnderTest, subscribe } from './testing/notifier-under-test.js';
+import { degraded, NotifierUnderTest, subscribe } from './testing/notifier-under-test.js';
 
 let test: NotifierUnderTest;
 beforeEach(async () => {
@@ -13,9 +13,6 @@ afterEach(() => test.stop());
 const breakDown = async (name: string, annotations = subscribe('on-health-degraded')) => {
   await test.application(name, annotations);
   await test.report(name, degraded);
-};
-const down = () => {
-  throw new ChannelError('slack to #alerts: no answer', { code: 'slack-unavailable', retry: 'later' });
 };
 const receipts = async (notifier: ReturnType<NotifierUnderTest['open']>) => (await notifier.uses.receipts({})).items;
 
@@ -179,130 +176,4 @@ describe('messages about one thing', () => {
     ]);
     expect(done.indexOf('The sync of web failed:')).toBeLessThan(2);
   });
-});
-
-describe('a service that is away', () => {
-  it('is left alone after five failures, tried with one message at a time, and loses none', async () => {
-    const notifier = test.open({ concurrency: 2, stormLimit: 100 });
-    await notifier.idle();
-    const { answer } = test.slack;
-    test.slack.answer = down;
-    for (let i = 0; i < 8; i++) await breakDown(`app-${i}`);
-    await notifier.idle();
-    const atFirst = test.slack.sent.length;
-    expect(atFirst).toBeLessThanOrEqual(6);
-    await notifier.idle();
-    expect(test.slack.sent).toHaveLength(atFirst);
-    for (let minute = 0; minute < 60; minute++) {
-      test.clock.advance(60_000);
-      await notifier.idle();
-    }
-    expect(test.slack.sent.length).toBeLessThan(atFirst + 30);
-    test.slack.answer = answer;
-    for (let i = 0; i < 10; i++) {
-      test.clock.advance(300_000);
-      await notifier.idle();
-    }
-    expect((await receipts(notifier)).map(({ state }) => state)).toEqual(Array.from({ length: 8 }, () => 'sent'));
-  });
-
-  it('has a bounded backlog; what is beyond it can be replayed', async () => {
-    const notifier = test.open({ maxBacklog: 3, stormLimit: 100 });
-    await notifier.idle();
-    test.slack.answer = down;
-    for (let i = 0; i < 6; i++) await test.application(`app-${i}`, subscribe('on-health-degraded'));
-    for (let i = 0; i < 6; i++) await test.report(`app-${i}`, degraded);
-    await notifier.idle();
-    expect((await receipts(notifier)).filter(({ error }) => error?.code === 'backlog-full')).toHaveLength(3);
-  });
-});
-
-describe('a storm', () => {
-  it('becomes as many messages as a rule may have in a minute, and one that counts the others', async () => {
-    const notifier = test.open({ stormLimit: 3 });
-    await notifier.idle();
-    for (let i = 0; i < 10; i++)
-      await test.application(`app-${i}`, { ...subscribe('on-health-degraded'), ...subscribe('on-created', '', 'webhook') });
-    for (let i = 0; i < 10; i++) await test.report(`app-${i}`, degraded);
-    await test.configure({ 'service.webhook': 'token: x' });
-    await notifier.idle();
-    expect(test.slack.sent).toHaveLength(3);
-    expect(test.channels[2].sent).toHaveLength(10);
-    test.clock.advance(60_000);
-    await notifier.idle();
-    expect(test.slack.sent).toHaveLength(4);
-    expect(test.slack.sent[3]?.message.title).toBe('on-health-degraded: 7 more in the same minute');
-    expect(test.slack.sent[3]?.message.body).toContain('- app-9');
-    await test.report('app-0', healthy);
-    await test.report('app-0', degraded);
-    await notifier.idle();
-    expect(test.slack.sent).toHaveLength(5);
-  });
-});
-
-describe('a person', () => {
-  it('may test a service and see the receipt of it', async () => {
-    const notifier = test.open();
-    expect(await notifier.uses.test({ service: 'slack', recipient: 'alerts', actor: 'ann' })).toMatchObject({
-      state: 'sent',
-      type: 'test',
-      providerId: 'id-1',
-    });
-    expect(test.slack.titles).toEqual(['alerts: Test of Flotilla notifications']);
-    test.slack.answer = down;
-    expect(await notifier.uses.test({ service: 'slack', recipient: 'alerts', actor: 'ann' })).toMatchObject({
-      state: 'dead',
-      error: { code: 'slack-unavailable' },
-    });
-    expect(await notifier.uses.test({ service: 'slak', recipient: '', actor: 'ann' })).toMatchObject({
-      state: 'dead',
-      error: { message: expect.stringContaining('did you mean slack') },
-    });
-  });
-
-  it('sees what a trigger would send, with secrets masked, and nothing is sent', async () => {
-    await test.configure({
-      'trigger.on-x': "- when: app.metadata.name == 'shop'\n  oncePer: app.metadata.name\n  send: [x]",
-      'template.x':
-        'message: |\n  {{.app.metadata.name}} {{.secrets.nothing}} {{index .secrets "slack-token"}} {{.serviceType}} to {{.recipient}}',
-    });
-    const notifier = test.open();
-    await test.application('shop', subscribe('on-x'));
-    const preview = await notifier.uses.preview({
-      kind: 'Application',
-      namespace: 'argocd',
-      name: 'shop',
-      trigger: 'on-x',
-      recipient: 'me',
-    });
-    expect(preview).toEqual({
-      conditions: [{ trigger: 'on-x', when: "app.metadata.name == 'shop'", holds: true, oncePer: 'shop' }],
-      messages: [
-        { template: 'x', service: 'slack', title: 'shop <no value> ++++++++ slack to me', body: 'shop <no value> ++++++++ slack to me\n' },
-      ],
-      destinations: [{ trigger: 'on-x', service: 'slack', recipient: 'alerts' }],
-    });
-    expect(test.slack.sent).toEqual([]);
-    expect(await notifier.uses.preview({ kind: 'Application', namespace: 'argocd', name: 'nope', trigger: 'on-x' })).toMatchObject({
-      error: { code: 'not-found' },
-    });
-  });
-});
-
-it('a message renders Argo CD templates with functions, int64 numbers and secrets as text', async () => {
-  await test.configure({
-    'template.app-created':
-      'message: |\n  {{(call .time.Parse "2026-06-01T10:00:00+02:00").UTC.Format "15:04"}} {{call .repo.RepoURLToHTTPS .app.spec.source.repoURL}} {{call .strings.ToUpper .app.metadata.name}} {{.app.metadata.generation}} {{index .secrets "slack-token"}} {{.appProject}}',
-  });
-  const notifier = test.open();
-  await notifier.idle();
-  await test.application('shop', subscribe('on-created'));
-  await notifier.idle();
-  expect(test.slack.sent[0]?.message.body.trim()).toBe('08:00 https://git.example.com/shop SHOP 1 xoxb-canary-4711 <no value>');
-  const stored = await test.database.query<{ text: string }>(
-    'SELECT coalesce(string_agg(t::text, chr(10)), $1) AS text FROM notifier.intents t',
-    [''],
-  );
-  const events = await test.database.query<{ text: string }>('SELECT string_agg(t::text, chr(10)) AS text FROM notifier.events t');
-  expect(stored[0]!.text + events[0]!.text).not.toContain('xoxb-canary-4711');
 });

@@ -1,16 +1,4 @@
-import {
-  CHANGES_MOVED,
-  notifyCheckReplySchema,
-  notifyCheckRequestSchema,
-  notifyPreviewReplySchema,
-  notifyPreviewRequestSchema,
-  notifyReceiptsReplySchema,
-  notifyReceiptsRequestSchema,
-  notifyReplayReplySchema,
-  notifyReplayRequestSchema,
-  notifyTestReplySchema,
-  notifyTestRequestSchema,
-} from '@flotilla/contracts';
+import { CHANGES_MOVED, notifierVerbs } from '@flotilla/contracts';
 import type { Route } from '@flotilla/messaging';
 import type { NotifierUses } from './create-notifier.js';
 
@@ -26,16 +14,15 @@ export const routes: readonly Route<NotifierUses>[] = [
   { every: POLL_MS, use: 'poll' },
   { every: SWEEP_MS, use: 'sweep', singleton: 'notifier-sweep' },
   { every: PRUNE_MS, use: 'prune', singleton: 'notifier-prune' },
-  { verb: 'receipts', request: notifyReceiptsRequestSchema, reply: notifyReceiptsReplySchema, use: 'receipts' },
-  { verb: 'test', request: notifyTestRequestSchema, reply: notifyTestReplySchema, use: 'test', timeoutMs: 45_000, maxInFlight: 4 },
+  { verb: 'receipts', ...notifierVerbs.receipts, use: 'receipts' },
+  { verb: 'test', ...notifierVerbs.test, use: 'test', timeoutMs: 45_000, maxInFlight: 4 },
   {
     verb: 'preview',
-    request: notifyPreviewRequestSchema,
-    reply: notifyPreviewReplySchema,
+    ...notifierVerbs.preview,
     use: 'preview',
     timeoutMs: 15_000,
     maxInFlight: 4,
   },
-  { verb: 'replay', request: notifyReplayRequestSchema, reply: notifyReplayReplySchema, use: 'replay' },
-  { verb: 'check', request: notifyCheckRequestSchema, reply: notifyCheckReplySchema, use: 'check' },
+  { verb: 'replay', ...notifierVerbs.replay, use: 'replay' },
+  { verb: 'check', ...notifierVerbs.check, use: 'check' },
 ];

@@ -7,6 +7,7 @@ import { followEditsPruneHistory } from '../migrations/1760000000004-follow-edit
 import { orderInputs } from '../migrations/1760000000005-order-inputs.js';
 import { holdLocalRemovals } from '../migrations/1760000000006-hold-local-removals.js';
 import { grantSecrets } from '../migrations/1760000000007-grant-secrets.js';
+import { rollApplications } from '../migrations/1760000000008-roll-applications.js';
 
 /** The service's own PostgreSQL schema; run by `migrate` of @flotilla/persistence before the service starts. */
 export const orchestratorSchema: SchemaMigrations = {
@@ -20,5 +21,6 @@ export const orchestratorSchema: SchemaMigrations = {
     orderInputs,
     holdLocalRemovals,
     grantSecrets,
+    rollApplications,
   ],
 };

@@ -22,13 +22,17 @@ export {
 export {
   type ApplicationSet,
   type ApplicationSetSpec,
+  type ApplicationStepStatus,
   type ApplicationTemplate,
   applicationSetSchema,
   type GeneratorDocument,
   type LabelSelectorDocument,
   labelSelectorSchema,
+  MAX_APPLICATION_STEPS,
   MAX_HELD_REASONS,
+  ROLLING_SYNC_POLICY,
   ROLLOUT_POLICY_ANNOTATION,
+  type SetStrategy,
 } from './documents/application-set.js';
 export { type ClusterSecretValues, clusterOfSecret, isClusterSecret, SECRET_ANNOTATION } from './documents/cluster-of-secret.js';
 export {
@@ -162,27 +166,7 @@ export {
   type VerbError,
   verbErrorSchema,
 } from './messages/hub.js';
-export {
-  type NotifyCheckReply,
-  type NotifyPreviewReply,
-  type NotifyPreviewRequest,
-  type NotifyReceiptsReply,
-  type NotifyReceiptsRequest,
-  type NotifyReplayReply,
-  type NotifyReplayRequest,
-  type NotifyTestReply,
-  type NotifyTestRequest,
-  notifyCheckReplySchema,
-  notifyCheckRequestSchema,
-  notifyPreviewReplySchema,
-  notifyPreviewRequestSchema,
-  notifyReceiptsReplySchema,
-  notifyReceiptsRequestSchema,
-  notifyReplayReplySchema,
-  notifyReplayRequestSchema,
-  notifyTestReplySchema,
-  notifyTestRequestSchema,
-} from './messages/notifier.js';
+export { type NotifierReply, type NotifierRequest, notifierVerbs } from './messages/notifier.js';
 export {
   confirmRemovalReplySchema,
   type PlanVerb,

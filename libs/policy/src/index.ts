@@ -9,5 +9,6 @@ export { DEFAULT_GUARD, type GuardSettings, type GuardSources, guardSettings } f
 export { expressionFault, matchesExpression, namespaceExpression } from './namespace-expression.js';
 export { projectScope } from './project-scope.js';
 export { protectedPlaces } from './protected-places.js';
+export { type MaxUpdate, type RollingStep, type RollingSync, readStrategy, stepOf } from './rolling-sync.js';
 export { DEFAULT_PROJECT, scopeOf } from './set-scope.js';
 export type { Verdict } from './verdict.js';

@@ -7,8 +7,8 @@ import { openSealedSecret } from '../sealed/open-sealed-secret.js';
 import type { SealingKeys } from '../sealed/sealing-keys.js';
 import { SecretFault } from '../secret-fault.errors.js';
 import { judgeStore } from '../stores/judge-store.js';
+import type { KeyReads } from '../stores/key-reads.js';
 import type { OpenStores } from '../stores/open-stores.js';
-import type { SharedReads } from '../stores/shared-reads.js';
 import { credentialsOf } from '../stores/store-credentials.js';
 import type { RefreshRule } from './decide-refresh.js';
 import { loadSource } from './load-source.js';
@@ -33,7 +33,7 @@ export interface ReadPlan {
 export interface PlanParts {
   blobs: BlobStore;
   stores: OpenStores;
-  reads: SharedReads;
+  reads: KeyReads;
   keys: SealingKeys;
 }
 

@@ -1,5 +1,3 @@
-import { secretContext, secretStatement } from '@flotilla/contracts';
-import { openEnvelope, verifySignature } from '@flotilla/keyring';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { BrokerUnderTest } from '../testing/broker-under-test.js';
 
@@ -103,101 +101,6 @@ describe('the value of a grant', () => {
   });
 });
 
-describe('what cannot be read is said by store, key and property, and nothing is lost', () => {
-  const fails = async (name: string, reason: string, ...words: string[]) => {
-    const ready = await world.ready(name);
-    expect(ready).toMatchObject({ status: 'False', reason });
-    for (const word of words) expect(ready.message).toContain(word);
-    expect(ready.message).not.toContain('first');
-  };
-
-  test('a store that does not exist yet', async () => {
-    await world.external('db', { secretStoreRef: { name: 'azure-keyvault', kind: 'SecretStore' } });
-    await world.settle();
-    await fails('db', 'StoreNotFound', 'SecretStore/azure-keyvault does not exist in namespace argocd');
-    await world.apply({
-      apiVersion: 'external-secrets.io/v1',
-      kind: 'SecretStore',
-      metadata: { namespace: 'argocd', name: 'azure-keyvault' },
-      spec: { provider: { file: {} } },
-    });
-    await world.file('argocd/db.json', JSON.stringify({ password: 'of the namespace' }));
-    await world.settle();
-    expect((await world.value('db')).data).toEqual({ password: 'of the namespace' });
-  });
-
-  test('a provider that is not built in', async () => {
-    await world.clusterStore('aws', { aws: { service: 'SecretsManager' } });
-    await world.external('db', { secretStoreRef: { name: 'aws', kind: 'ClusterSecretStore' } });
-    await world.settle();
-    await fails('db', 'ProviderUnknown', 'provider aws is not built in; known: file, vault, webhook');
-    const store = await world.store.get({ kind: 'ClusterSecretStore', namespace: '', name: 'aws' });
-    expect(store?.status).toMatchObject({ conditions: [{ type: 'Ready', status: 'False', reason: 'ProviderUnknown' }] });
-  });
-
-  test('a missing property, later a missing key: the last good value stays and the condition says since when', async () => {
-    await world.external('db');
-    await world.settle();
-    const { version, refreshedAt } = await world.status('db');
-    await world.file('db.json', JSON.stringify({ other: 'first' }));
-    await world.advance(3_600_000);
-    await fails('db', 'PropertyNotFound', 'ClusterSecretStore/files', 'key db.json', 'property password', `read at ${refreshedAt} is kept`);
-    expect((await world.status('db')).version).toBe(version);
-    const since = (await world.status('db')).conditions?.[0]?.lastTransitionTime;
-    await world.advance(600_000);
-    expect((await world.status('db')).conditions?.[0]?.lastTransitionTime).toBe(since);
-    await world.file('db.json', JSON.stringify({ password: 'first' }));
-    await world.advance(600_000);
-    expect(await world.ready('db')).toMatchObject({ status: 'True' });
-    expect((await world.status('db')).version).toBe(version);
-  });
-
-  test('a template that fails', async () => {
-    await world.external('db', { target: { template: { data: { dsn: 'x{{ .missing }}' } } } });
-    await world.external('other', { target: { template: { data: { n: '{{ .password | mustToDate "2006" | required "first" }}' } } } });
-    await world.settle();
-    await fails('db', 'TemplateFailed', 'spec.target.template.data.dsn', 'line 1');
-    await fails('other', 'TemplateFailed', 'spec.target.template.data.n');
-  });
-
-  test('an object that is no ExternalSecret the broker can read', async () => {
-    await world.external('db', { dataFrom: [{ find: { path: 'x' } }] });
-    await world.settle();
-    await fails('db', 'SourceInvalid', 'spec.dataFrom[0].find is not supported');
-  });
-
-  test('a Secret that is too large for one reply', async () => {
-    await world.file('big', 'x'.repeat(400_000));
-    await world.external('db', { data: [{ secretKey: 'big', remoteRef: { key: 'big' } }] });
-    await world.settle();
-    await fails('db', 'SecretTooLarge', 'at most');
-  });
-
-  test('a store that does not serve the project any more is not asked, and its value is not handed out', async () => {
-    await world.external('db', {}, { project: 'team-a' });
-    await world.settle();
-    await world.release('db');
-    const version = (await world.status('db')).version!;
-    await world.clusterStore('files', { file: {} }, { annotations: { 'flotilla.dev/projects': 'team-b, ops-*' } });
-    await world.settle();
-    await fails('db', 'StoreForbidden', 'does not serve project team-a');
-    expect((await world.ask({ grant: 'g-db', version })).refused).toEqual([expect.objectContaining({ code: 'unavailable' })]);
-    await world.clusterStore('files', { file: {} }, { annotations: { 'flotilla.dev/projects': 'team-*' } });
-    await world.settle();
-    expect((await world.ask({ grant: 'g-db', version })).envelopes).toHaveLength(1);
-  });
-
-  test('a store whose conditions name other namespaces', async () => {
-    await world.clusterStore('files', { file: {} }, {}, { conditions: [{ namespaces: ['bank'] }, { namespaceRegexes: ['team-.*'] }] });
-    await world.external('db');
-    await world.settle();
-    await fails('db', 'StoreForbidden', 'does not serve namespace shop');
-    await world.clusterStore('files', { file: {} }, {}, { conditions: [{ namespaceRegexes: ['sh.p'] }] });
-    await world.settle();
-    expect(await world.ready('db')).toMatchObject({ status: 'True' });
-  });
-});
-
 describe('several copies', () => {
   test('read one grant once between them, and a restarted one reads nothing that is not due', async () => {
     await world.external('db');
@@ -228,61 +131,5 @@ describe('several copies', () => {
     await world.database.query(`SELECT pg_sleep(0.25)`);
     await world.advance(1_000);
     expect(await world.ready('db')).toMatchObject({ status: 'True' });
-  });
-});
-
-describe('a spoke', () => {
-  test('gets what its document grants, sealed to its key and signed', async () => {
-    await world.external('db');
-    await world.settle();
-    await world.release('db');
-    const version = (await world.status('db')).version!;
-    const { envelopes, refused } = await world.ask({ grant: 'g-db', version });
-    expect(refused).toEqual([]);
-    const [{ envelope, signature }] = envelopes as [(typeof envelopes)[number]];
-    expect(verifySignature(world.keyring.signingKey, secretStatement(world.spoke, 'g-db', version, envelope), signature)).toBe(true);
-    const grant = { id: 'g-db', target: { namespace: 'shop', name: 'db' }, version };
-    const open = (context: Record<string, string>) => openEnvelope(world.spokeKey.privateKey, JSON.parse(envelope), context);
-    const secret = JSON.parse(Buffer.from(await open({ ...secretContext('test', world.spoke, grant) })).toString());
-    expect(secret).toMatchObject({ kind: 'Secret', data: { password: Buffer.from('first').toString('base64') } });
-    await expect(open({ ...secretContext('test', world.spoke, { ...grant, version: 'other' }) })).rejects.toThrow('does not open');
-    await expect(open({ ...secretContext('test', world.spoke, { ...grant, target: { namespace: 'x', name: 'db' } }) })).rejects.toThrow();
-  });
-
-  test('gets nothing that its document does not grant, that moved on, or that has no value yet', async () => {
-    await world.external('db');
-    await world.external('empty', { secretStoreRef: { name: 'none', kind: 'ClusterSecretStore' } });
-    await world.settle();
-    await world.release('db', 'empty');
-    const version = (await world.status('db')).version!;
-    const { envelopes, refused } = await world.ask(
-      { grant: 'g-foreign', version },
-      { grant: 'g-db', version: 'f'.repeat(64) },
-      { grant: 'g-empty', version },
-    );
-    expect(envelopes).toEqual([]);
-    expect(refused.map(({ grant, code }) => [grant, code])).toEqual([
-      ['g-foreign', 'not-granted'],
-      ['g-db', 'moved'],
-      ['g-empty', 'unavailable'],
-    ]);
-  });
-
-  test('gets as much as fits one reply, and asks again for the rest', async () => {
-    await world.file('big', 'x'.repeat(150_000));
-    for (const name of ['a', 'b', 'c']) await world.external(name, { data: [{ secretKey: 'big', remoteRef: { key: 'big' } }] });
-    await world.settle();
-    await world.release('a', 'b', 'c');
-    const wants = world.granted.map(({ id, version }) => ({ grant: id, version: version! }));
-    const reply = await world.ask(...wants);
-    expect(Buffer.byteLength(JSON.stringify(reply))).toBeLessThanOrEqual(512 * 1024);
-    expect(reply.envelopes.map(({ grant }) => grant)).toEqual(['g-a']);
-    expect(reply.refused).toEqual([]);
-  });
-
-  test('that the orchestrator does not know gets its refusal', async () => {
-    world.bus.serve('orchestrator', 'grants', () => ({ error: { code: 'superseded', message: 'session 1 was superseded' } }));
-    const reply = await world.broker.uses.secrets({ spoke: world.spoke, content: { session: 1, wants: [{ grant: 'a', version: 'b' }] } });
-    expect(reply).toEqual({ error: { code: 'superseded', message: 'session 1 was superseded' } });
   });
 });

@@ -3,7 +3,7 @@ import { isObject } from '@flotilla/kernel';
 import { SecretFault } from '../secret-fault.errors.js';
 import { askProvider } from './ask-provider.js';
 import type { ProviderTools } from './secret.provider.js';
-import type { VaultSpec } from './vault.provider.js';
+import type { VaultSpec } from './vault.schema.js';
 
 export interface VaultConnection {
   store: string;

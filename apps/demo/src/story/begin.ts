@@ -83,7 +83,6 @@ export async function approveWhenAsked(story: Story, what: string): Promise<stri
     90_000,
   );
   story.say(`rollout ${name} waits in front of prod`);
-  await world.fleet.approve(name, `${what} looks good in staging`);
-  story.say('approved');
+  await story.flotilla('rollout', 'approve', name, '--reason', `${what} looks good in staging`);
   return name;
 }

@@ -1,7 +1,10 @@
 import type { Application } from '@flotilla/contracts';
 import { isSettled } from '../fleet-view.js';
+import { runFlotilla } from '../flotilla-cli.js';
 import { readManifest } from '../manifests.js';
 import type { Narrator } from '../narrator.js';
+import { SecretFile } from '../secret-file.js';
+import type { Sinks } from '../sinks.js';
 import { until } from '../until.js';
 import type { World } from '../world.js';
 
@@ -25,11 +28,17 @@ export class Story {
   readonly world: World;
   readonly narrator: Narrator;
   readonly cast: Cast;
+  /** Where the hub's messages arrive. */
+  readonly sinks: Sinks;
+  /** What the broker reads. */
+  readonly secretFile: SecretFile;
 
-  constructor(world: World, narrator: Narrator, cast: Cast) {
+  constructor(world: World, narrator: Narrator, cast: Cast, sinks: Sinks) {
     this.world = world;
     this.narrator = narrator;
     this.cast = cast;
+    this.sinks = sinks;
+    this.secretFile = new SecretFile(world.hub.directory);
   }
 
   get parameters(): Record<string, string> {
@@ -44,6 +53,13 @@ export class Story {
   /** Applies a manifest of the demo, with some of its parameters replaced. */
   async apply(name: string, changed: Record<string, string> = {}): Promise<void> {
     await this.world.fleet.apply(await readManifest(name, { ...this.parameters, ...changed }));
+  }
+
+  /** Runs a command of the CLI and shows it with what it prints. */
+  async flotilla(...args: string[]): Promise<void> {
+    this.say(`$ flotilla ${args.map((arg) => (arg.includes(' ') ? JSON.stringify(arg) : arg)).join(' ')}`);
+    const text = await runFlotilla(this.world.hub.facts, args);
+    for (const line of text.trimEnd().split('\n')) this.say(`  ${line}`);
   }
 
   /** Commits, pushes and tells the hub as a Git server would. */

@@ -25,9 +25,9 @@ export async function insertEvents(sql: SqlRunner, events: readonly EventRow[], 
 export async function insertIntents(sql: SqlRunner, intents: readonly NewIntent[], maxBacklog: number, now: Date): Promise<number> {
   if (intents.length === 0) return 0;
   const waiting = await countWaiting(sql, [...new Set(intents.map(({ service }) => service))]);
-  const rows = intents.map(({ dueAt, deadBecause, ...intent }) => {
+  const rows = intents.map(({ dueAt, ...intent }) => {
     const count = (waiting.get(intent.service) ?? 0) + 1;
-    const dead = deadBecause ?? (count > maxBacklog ? fullBacklog(intent.service, maxBacklog) : undefined);
+    const dead = count > maxBacklog ? fullBacklog(intent.service, maxBacklog) : undefined;
     if (!dead) waiting.set(intent.service, count);
     return { ...intent, dueAt: dueAt.toISOString(), state: dead ? 'dead' : 'waiting', errorCode: dead?.code, error: dead?.message };
   });

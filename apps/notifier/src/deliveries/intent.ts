@@ -25,8 +25,6 @@ export interface NewIntent {
   updateKey?: string;
   /** When it may be sent first. */
   dueAt: Date;
-  /** Set, it is not sent: why. */
-  deadBecause?: { code: string; message: string };
 }
 
 const digest = (parts: readonly string[]): string => createHash('sha256').update(JSON.stringify(parts)).digest('hex');

@@ -1,4 +1,4 @@
-import type { NotifyReceipt, NotifyReceiptsRequest } from '@flotilla/contracts';
+import type { NotifierRequest, NotifyReceipt } from '@flotilla/contracts';
 import { ConflictError, NotFoundError } from '@flotilla/kernel';
 import type { Database, Row, SqlRunner } from '@flotilla/persistence';
 
@@ -12,7 +12,7 @@ const COLUMNS = `i.id, i.state, i.type, i.trigger, i.template, i.service, i.reci
   i.may_be_duplicate, i.provider_id, i.thread_id, i.detail, i.error_code, i.error, e.kind, e.namespace, e.name`;
 
 /** @returns newest first */
-export async function listReceipts(sql: SqlRunner, { state, service, name, limit }: NotifyReceiptsRequest): Promise<NotifyReceipt[]> {
+export async function listReceipts(sql: SqlRunner, { state, service, name, limit }: NotifierRequest<'receipts'>): Promise<NotifyReceipt[]> {
   const rows = await sql.query(
     `SELECT ${COLUMNS} FROM notifier.intents i LEFT JOIN notifier.events e ON e.id = i.event
      WHERE ($1::text IS NULL OR i.state = $1) AND ($2::text IS NULL OR i.service = $2) AND ($3::text IS NULL OR e.name = $3)

@@ -29,7 +29,10 @@ export function resolveService(name: string, { config, secrets }: Settings, chan
   const channel = findChannel(service.type, channels);
   if (!channel) throw new InvalidInputError(`${service.key}: there is no channel for ${service.type}`, { service: name });
   const missing = new Set<string>();
-  const filled = replaceReferences(service.settings, (key) => secrets.get(key) ?? (missing.add(key), ''));
+  const filled = replaceReferences(service.settings, (key) => {
+    if (!secrets.has(key)) missing.add(key);
+    return secrets.get(key) ?? '';
+  });
   if (missing.size > 0) {
     const keys = [...missing].map((key) => `$${key}`).join(', ');
     throw new InvalidInputError(`${service.key} refers to ${keys}, which Secret argocd-notifications-secret does not hold; add it there`, {
@@ -43,11 +46,11 @@ export function resolveService(name: string, { config, secrets }: Settings, chan
 }
 
 /** Every text of a service's YAML with its references replaced. */
-export function replaceReferences(value: unknown, valueOf: (key: string) => string): unknown {
-  if (typeof value === 'string') return value.replace(REFERENCE, (_, key: string) => valueOf(key));
-  if (Array.isArray(value)) return value.map((item) => replaceReferences(item, valueOf));
+export function replaceReferences(value: unknown, secretOf: (key: string) => string): unknown {
+  if (typeof value === 'string') return value.replace(REFERENCE, (_, key: string) => secretOf(key));
+  if (Array.isArray(value)) return value.map((item) => replaceReferences(item, secretOf));
   if (!isObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, replaceReferences(member, valueOf)]));
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, replaceReferences(member, secretOf)]));
 }
 
 /** What is wrong with the services and with the channels' parts of templates, beyond what the ConfigMap alone shows. */

@@ -1,5 +1,5 @@
 import type { NotificationTemplate } from '@flotilla/admission';
-import type { NotifyPreview, NotifyPreviewRequest, ResourceDocument } from '@flotilla/contracts';
+import type { NotifierRequest, NotifyPreview, ResourceDocument } from '@flotilla/contracts';
 import { FlotillaError, messageOf, NotFoundError } from '@flotilla/kernel';
 import type { ResourceStore } from '@flotilla/resources';
 import type { Channel } from '../channels/channel.js';
@@ -21,7 +21,7 @@ export interface PreviewParts {
 /** What a trigger or a template gives for a document as it is now, for every service or one. Secrets are masked. */
 export async function previewMessage(
   { store, settings, channels, now }: PreviewParts,
-  request: NotifyPreviewRequest,
+  request: NotifierRequest<'preview'>,
 ): Promise<NotifyPreview> {
   const loaded = await settings.load();
   const namespace = request.kind === 'Cluster' ? '' : request.namespace;
@@ -63,7 +63,7 @@ export async function previewMessage(
   };
 }
 
-async function variablesOf(store: ResourceStore, kind: NotifyPreviewRequest['kind'], document: ResourceDocument) {
+async function variablesOf(store: ResourceStore, kind: NotifierRequest<'preview'>['kind'], document: ResourceDocument) {
   const subject = await new SubjectLoader(store).load(kind, document, {
     resourceVersion: document.metadata.resourceVersion ?? '',
     isDeleted: false,
@@ -75,7 +75,7 @@ function renderFor(
   template: NotificationTemplate,
   variables: Record<string, unknown>,
   { config, secrets }: Settings,
-  request: NotifyPreviewRequest,
+  request: NotifierRequest<'preview'>,
   channels: readonly Channel[],
   now: () => number,
 ): NotifyPreview['messages'] {

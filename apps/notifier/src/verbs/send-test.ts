@@ -1,4 +1,4 @@
-import type { NotifyReceipt, NotifyTestRequest } from '@flotilla/contracts';
+import type { NotifierRequest, NotifyReceipt } from '@flotilla/contracts';
 import { UnavailableError } from '@flotilla/kernel';
 import type { Database } from '@flotilla/persistence';
 import type { DeliverIntent } from '../deliveries/deliver-intent.js';
@@ -16,10 +16,10 @@ export interface SendTestParts {
   signal: AbortSignal;
 }
 
-/** Sends one message now, past the queue and the breaker; one attempt, whose receipt is kept as any other's. */
+/** Sends one message now, past the queue and the breaker; one attempt, whose receipt is kept with the others. */
 export async function sendTest(
   { database, intents, deliver, now, signal }: SendTestParts,
-  request: NotifyTestRequest,
+  request: NotifierRequest<'test'>,
 ): Promise<NotifyReceipt> {
   const at = new Date(now());
   // Not due before it is in the past, so that no copy takes it from the queue.

@@ -12,6 +12,7 @@ import { ClusterIndex } from '../fleet/resolve-destination.js';
 import { choosePolicy, type PolicyChoice } from '../releases/choose-policy.js';
 import { freezeMember, type Member } from '../releases/freeze-member.js';
 import type { Unit } from '../releases/release.store.js';
+import type { Run } from '../rollouts/rollout.js';
 import type { CheckBundles } from './check-bundles.js';
 import type { PinCommits, Revisions } from './pin-commits.js';
 import { placeMembers } from './place-members.js';
@@ -44,7 +45,11 @@ export class AssembleRelease {
     this.#parts = parts;
   }
 
-  async assemble(applications: readonly FleetApplication[], given?: Revisions): Promise<Candidate> {
+  /** @param given commits to pin instead of the newest; @param per what the stages of the set's policy are made of */
+  async assemble(
+    applications: readonly FleetApplication[],
+    { given, per }: { given?: Revisions; per?: Run['per'] } = {},
+  ): Promise<Candidate> {
     const { fleet, pin, render, check } = this.#parts;
     const projects = await this.#projects(applications);
     const { placed, problems } = placeMembers(applications, new ClusterIndex(await fleet.clusters()), projects);
@@ -60,7 +65,7 @@ export class AssembleRelease {
     const members = placed.flatMap(({ application }) => {
       const result = checked.bundles.get(application.uid);
       const [revision = ''] = pinned.commits.get(application.uid) ?? [];
-      return result ? [freezeMember({ application, revision, ...result })] : [];
+      return result ? [freezeMember({ application, revision, ...result, isRolling: per === 'application' })] : [];
     });
     return {
       members,

@@ -21,9 +21,11 @@ export function toApplication(row: Row): FleetApplication {
 
 const GATHER_MS = 150;
 
-/** What a release depends on. */
-const digestOf = ({ unit, document, hasPruneFinalizer }: FleetApplication): string =>
-  digestJson({ unit, spec: document.spec, hasPruneFinalizer });
+/** What a release depends on; steps of a set's strategy select by labels. */
+const digestOf = ({ unit, document, hasPruneFinalizer }: FleetApplication): string => {
+  const labels = unit.startsWith('set:') ? document.metadata.labels : undefined;
+  return digestJson({ unit, spec: document.spec, hasPruneFinalizer, ...(labels ? { labels } : {}) });
+};
 
 export interface UnitRef {
   kind: string;

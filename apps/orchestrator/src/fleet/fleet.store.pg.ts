@@ -163,10 +163,11 @@ export class PgFleetStore extends FleetStore {
     );
   }
 
-  override async touchSet(uid: string, policy: string | undefined, now: number): Promise<void> {
+  override async touchSet(uid: string, { policy, strategy }: { policy?: string; strategy?: string }, now: number): Promise<void> {
     const changed = await this.#database.query<{ unit: string }>(
-      'UPDATE orchestrator.units SET policy = $2 WHERE unit = $1 AND policy IS DISTINCT FROM $2 RETURNING unit',
-      [`set:${uid}`, policy ?? null],
+      `UPDATE orchestrator.units SET policy = $2, strategy = $3
+       WHERE unit = $1 AND (policy IS DISTINCT FROM $2 OR strategy IS DISTINCT FROM $3) RETURNING unit`,
+      [`set:${uid}`, policy ?? null, strategy ?? null],
     );
     await addWork(
       this.#database,

@@ -81,7 +81,8 @@ export abstract class FleetStore {
   abstract revisions(refs: readonly { repoURL: string; ref: string }[]): Promise<GitSourceRow[]>;
   /** Units of a project, or that name a rollout policy, become due. */
   abstract touchUnits(by: { project?: string; policy?: string }, now: number): Promise<void>;
-  abstract touchSet(uid: string, policy: string | undefined, now: number): Promise<void>;
+  /** The unit becomes due when its set's policy or strategy is another one; `strategy` is any text that tells them apart. */
+  abstract touchSet(uid: string, rules: { policy?: string; strategy?: string }, now: number): Promise<void>;
   /** What a set of this name that is gone left behind becomes due. */
   abstract touchHistory(namespace: string, name: string, now: number): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import { type ApplicationSet, type GitSource, ROLLOUT_POLICY_ANNOTATION } from '@flotilla/contracts';
-import type { Clock } from '@flotilla/kernel';
+import { type Clock, digestJson } from '@flotilla/kernel';
 import { done, type Outcome } from '@flotilla/reconcile';
 import type { ResourceKey, ResourceStore } from '@flotilla/resources';
 import type { FleetStore } from './fleet.store.js';
@@ -31,7 +31,10 @@ export class ReconcileInputs {
   async applicationSet(key: ResourceKey): Promise<Outcome> {
     const document = await this.#store.get<ApplicationSet>(key);
     if (document?.metadata.uid) {
-      await this.#fleet.touchSet(document.metadata.uid, document.metadata.annotations?.[ROLLOUT_POLICY_ANNOTATION], this.#clock.now());
+      const { strategy } = document.spec;
+      const policy = document.metadata.annotations?.[ROLLOUT_POLICY_ANNOTATION];
+      const rules = { policy, ...(strategy ? { strategy: digestJson(strategy) } : {}) };
+      await this.#fleet.touchSet(document.metadata.uid, rules, this.#clock.now());
     }
     if (!document) await this.#fleet.touchHistory(key.namespace, key.name, this.#clock.now());
     return done;

@@ -4,6 +4,7 @@ import type { MessageBus } from '@flotilla/messaging';
 import type { AssembleRelease } from '../candidates/assemble-release.js';
 import { type Revisions, revisionKey } from '../candidates/pin-commits.js';
 import type { FleetApplication, FleetStore } from '../fleet/fleet.store.js';
+import { planUnits } from '../releases/plan-units.js';
 import type { ReleaseStore, Unit } from '../releases/release.store.js';
 import type { CompiledPolicy } from '../rollouts/compile-policy.js';
 import { GUARDED_POLICY } from '../rollouts/compile-policy.js';
@@ -20,7 +21,11 @@ export interface PlanReleaseParts {
 }
 
 /** Without a policy everything goes out at once. */
-const AT_ONCE: CompiledPolicy = { name: 'none', stages: [{ ...GUARDED_POLICY.stages[1]!, name: 'all', requirements: [], percent: 100 }] };
+const AT_ONCE: CompiledPolicy = {
+  ...GUARDED_POLICY,
+  name: 'none',
+  stages: [{ ...GUARDED_POLICY.stages[1]!, name: 'all', requirements: [], percent: 100 }],
+};
 
 /** What would be released now, or at another commit; nothing is written but rendered blobs. */
 export class PlanRelease {
@@ -62,19 +67,19 @@ export class PlanRelease {
         : { none: true as const };
     if ('problem' in choice) throw new ConflictError(choice.problem, { namespace, name });
     if ('incomplete' in choice) throw new UnavailableError(`ApplicationSet ${name} is still being expanded; try again`);
-    const { members, problems } = await assemble.assemble(applications, revision ? atRevision(applications, revision) : {});
+    const policy = 'policy' in choice ? choice.policy : AT_ONCE;
+    const given = revision ? atRevision(applications, revision) : {};
+    const { members, problems } = await assemble.assemble(applications, { given, per: policy.per });
     const names = new Map(applications.map(({ uid, name: application }) => [uid, application]));
     const warnings = problems.map(({ uid, message }) => `${names.get(uid)}: ${message}`);
     if ('warning' in choice && choice.warning) warnings.unshift(choice.warning);
     if (problems.some(({ isHolding }) => isHolding))
       warnings.unshift('the release is held until every application renders and is permitted');
-    const used = new Set(members.map(({ cluster }) => cluster));
-    const labels = new Map(clusters.map((cluster) => [cluster.cluster, cluster.labels]));
     const { plan } = await preview.preview({
       owner: `${kind}/${namespace}/${name}`,
-      policy: 'policy' in choice ? choice.policy : AT_ONCE,
+      policy,
       members,
-      clusters: [...used].map((cluster) => ({ cluster, labels: labels.get(cluster) ?? {} })),
+      units: planUnits(members, policy.per, { applications, clusters }),
       warnings,
     });
     return plan;

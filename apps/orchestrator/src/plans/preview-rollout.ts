@@ -1,9 +1,11 @@
 import type { RolloutPlan } from '@flotilla/contracts';
 import type { BundleCache } from '../candidates/bundle-cache.js';
 import type { Member } from '../releases/freeze-member.js';
+import { keyOfMember } from '../releases/plan-units.js';
 import type { ReleaseStore } from '../releases/release.store.js';
 import type { CompiledPolicy } from '../rollouts/compile-policy.js';
-import { type PlanCluster, planStages, type StagePlan } from '../rollouts/plan-stages.js';
+import { type PlanUnit, planStages, type StagePlan } from '../rollouts/plan-stages.js';
+import { keyOf, nameOf } from '../rollouts/rollout.js';
 import { diffBundles, type ObjectChange } from './diff-bundles.js';
 
 export interface PreviewInput {
@@ -11,14 +13,14 @@ export interface PreviewInput {
   release?: string;
   policy: CompiledPolicy;
   members: readonly Member[];
-  clusters: readonly PlanCluster[];
+  units: readonly PlanUnit[];
   warnings: readonly string[];
 }
 
 export interface Preview {
   plan: RolloutPlan;
   stages: StagePlan;
-  /** Clusters on which every member has its content already. */
+  /** Keys of units of which every member has its content already. */
   unchanged: ReadonlySet<string>;
 }
 
@@ -35,17 +37,17 @@ export class PreviewRollout {
     this.#bundles = bundles;
   }
 
-  async preview({ owner, release, policy, members, clusters, warnings }: PreviewInput): Promise<Preview> {
+  async preview({ owner, release, policy, members, units, warnings }: PreviewInput): Promise<Preview> {
     const assigned = await this.#releases.assigned(members.map(({ uid }) => uid));
     const changing = members.filter(
       ({ uid, digest, cluster }) => assigned.get(uid)?.digest !== digest || assigned.get(uid)?.cluster !== cluster,
     );
-    const stages = planStages(clusters, policy);
+    const stages = planStages(units, policy);
     const { changes, skipped } = await this.#changes(changing, (member) => {
       const old = assigned.get(member.uid);
       return old?.cluster === member.cluster ? old.bundle : undefined;
     });
-    const touched = new Set(changing.map(({ cluster }) => cluster));
+    const touched = new Set(changing.map((member) => keyOfMember(member, policy.per)));
     const plan: RolloutPlan = {
       owner,
       ...(release ? { release } : {}),
@@ -53,11 +55,16 @@ export class PreviewRollout {
       warnings: [...warnings, ...stages.warnings, ...(skipped > 0 ? [`the objects of ${skipped} more changes were not compared`] : [])],
       deletions: [],
       held: false,
-      stages: stages.stages.map(({ name, clusters: names }, i) => ({ name, approval: policy.stages[i]!.approval, clusters: names })),
+      stages: stages.stages.map(({ name, units: own }, i) => ({
+        name,
+        approval: policy.stages[i]!.approval,
+        clusters: [...new Set(own.map(({ cluster }) => cluster))],
+        ...(policy.per === 'application' ? { applications: own.map(nameOf) } : {}),
+      })),
       changes,
-      summary: summarise(changes, touched.size),
+      summary: summarise(changes, new Set(changing.map(({ cluster }) => cluster)).size),
     };
-    return { plan, stages, unchanged: new Set(clusters.map(({ cluster }) => cluster).filter((cluster) => !touched.has(cluster))) };
+    return { plan, stages, unchanged: new Set(units.map(keyOf).filter((key) => !touched.has(key))) };
   }
 
   async #changes(

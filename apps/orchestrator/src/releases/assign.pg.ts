@@ -48,8 +48,13 @@ written AS (
 )
 SELECT cluster, app_uid, is_local FROM written UNION SELECT cluster, '', false FROM moved`;
 
-/** @returns the clusters whose desired document changes; they are due */
-export async function assignMembers(sql: SqlRunner, release: string, options: AssignOptions, now: number): Promise<string[]> {
+/** What moved: applications, and clusters whose desired document changes; those are due. */
+export interface Assigned {
+  uids: string[];
+  clusters: string[];
+}
+
+export async function assignMembers(sql: SqlRunner, release: string, options: AssignOptions, now: number): Promise<Assigned> {
   const { clusters = null, uids = null, apply, rollout = null, again } = options;
   const operation = again && {
     id: again.operation,
@@ -65,12 +70,13 @@ export async function assignMembers(sql: SqlRunner, release: string, options: As
     rollout,
     operation ? JSON.stringify(operation) : null,
   ]);
-  if (rollout !== null && clusters !== null) {
+  if (rollout !== null && (clusters !== null || uids !== null)) {
     // Reports on what a member has already count for this run, too.
     await sql.query(
       `UPDATE orchestrator.assignments s SET rollout = $2 FROM orchestrator.release_members m
-       WHERE m.release = $1 AND s.app_uid = m.app_uid AND s.cluster = m.cluster AND m.cluster = ANY($3) AND s.rollout IS DISTINCT FROM $2`,
-      [release, rollout, clusters],
+       WHERE m.release = $1 AND s.app_uid = m.app_uid AND s.cluster = m.cluster AND s.rollout IS DISTINCT FROM $2
+         AND ($3::text[] IS NULL OR m.cluster = ANY($3)) AND ($4::text[] IS NULL OR m.app_uid = ANY($4))`,
+      [release, rollout, clusters, uids],
     );
   }
   await markStatusDue(
@@ -86,7 +92,7 @@ export async function assignMembers(sql: SqlRunner, release: string, options: As
     rows.filter(({ is_local }) => is_local).map(({ app_uid }) => app_uid),
     now,
   );
-  return changed;
+  return { uids: rows.flatMap(({ app_uid }) => (app_uid === '' ? [] : [app_uid])), clusters: changed };
 }
 
 /** Clusters that are given definitions of kinds by this release. */

@@ -33,18 +33,21 @@ export interface FreezeInput {
   hubBundle?: string;
   revision: string;
   asked: readonly AskedSecret[];
+  /** A RollingSync strategy is in force: its run alone makes the agent apply. */
+  isRolling?: boolean;
 }
 
 /**
  * The digest leaves out what changes nothing on the spoke: the commit, and the project's name where no secret is given, since the
  * project decides which values an application may have.
  */
-export function freezeMember({ application, cluster, bundle, hubBundle, revision, asked }: FreezeInput): Member {
+export function freezeMember({ application, cluster, bundle, hubBundle, revision, asked, isRolling }: FreezeInput): Member {
   const { spec } = application.document;
+  const syncPolicy = isRolling ? withoutAutomation(spec.syncPolicy) : spec.syncPolicy;
   const acted = {
     bundle,
     destinationNamespace: spec.destination.namespace ?? '',
-    ...(spec.syncPolicy ? { syncPolicy: spec.syncPolicy } : {}),
+    ...(syncPolicy ? { syncPolicy } : {}),
     ...(spec.ignoreDifferences ? { ignoreDifferences: spec.ignoreDifferences } : {}),
     ...(hubBundle ? { hubBundle } : {}),
   };
@@ -56,6 +59,16 @@ export function freezeMember({ application, cluster, bundle, hubBundle, revision
     content: { ...acted, ...given, project: spec.project, revision },
     digest: digestJson({ ...acted, cluster, ...(secrets.length > 0 ? { project: spec.project } : {}) }),
   };
+}
+
+/**
+ * Automated sync is off under a RollingSync strategy (argo-cd applicationset/progressivesync): nothing heals what changed in the cluster.
+ * Whether the run's own syncs prune is still `automated.prune`.
+ */
+function withoutAutomation(policy: SyncPolicy | undefined): SyncPolicy | undefined {
+  if (!policy?.automated) return policy;
+  const { enabled: _enabled, selfHeal: _selfHeal, ...automated } = policy.automated;
+  return { ...policy, automated };
 }
 
 /** Equal keys are one release. */

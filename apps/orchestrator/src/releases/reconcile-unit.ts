@@ -44,7 +44,8 @@ export class ReconcileUnit {
       await this.#say(applications, () => [{ type: 'RolloutPolicyError', message: choice.problem }]);
       return undefined;
     }
-    const candidate = await this.#assemble.assemble(applications);
+    const per = 'policy' in choice ? choice.policy.per : undefined;
+    const candidate = await this.#assemble.assemble(applications, { per });
     if ('none' in choice) {
       await this.#modes.single.release(unit, applications, candidate);
       await this.#say(applications, (uid) => ownConditions(candidate, uid));

@@ -4,9 +4,10 @@ import type { FleetApplication, FleetCluster, HubCondition } from '../fleet/flee
 import type { PreviewRollout } from '../plans/preview-rollout.js';
 import type { CompiledPolicy } from '../rollouts/compile-policy.js';
 import { stageOfJoiner } from '../rollouts/plan-stages.js';
-import { isActive } from '../rollouts/rollout.js';
+import { isActive, keyOf } from '../rollouts/rollout.js';
 import type { RolloutRow, RolloutStore } from '../rollouts/rollout.store.js';
 import { type Member, releaseKey } from './freeze-member.js';
+import { bareUnit, keyOfMember, planUnits } from './plan-units.js';
 import { ENDED_BADLY, type ReleaseMatch, type ReleaseStore, type Unit } from './release.store.js';
 
 export interface ReleaseSetParts {
@@ -18,6 +19,13 @@ export interface ReleaseSetParts {
 }
 
 type Chosen = { policy: CompiledPolicy; warning?: string };
+
+/** What a release is dealt out by. */
+interface Dealing {
+  chosen: Chosen;
+  applications: readonly FleetApplication[];
+  clusters: readonly FleetCluster[];
+}
 
 /** A set with a rollout policy: all its applications are one release, which a FleetRollout takes through the stages. */
 export class ReleaseSet {
@@ -42,18 +50,19 @@ export class ReleaseSet {
     }
     if (candidate.members.length === 0) return undefined;
     const { releases, clock } = this.#parts;
+    const dealing = { chosen, applications, clusters };
     const matches = await releases.match(unit.unit, candidate.members);
     const equal = matches.find(({ release, isEqual }) => isEqual && release === unit.latest) ?? matches.find(({ isEqual }) => isEqual);
     if (!equal) {
       const { key, revisions, traceparent } = { ...candidate, key: releaseKey(candidate.members) };
       const { release } = await releases.create(unit, { key, revisions, traceparent }, candidate.members, clock.now());
-      await this.#start(unit, release, candidate.members, chosen, clusters);
+      await this.#start(unit, release, candidate.members, dealing);
       return undefined;
     }
     const joiners = candidate.members.filter(({ uid }) => equal.joiners.includes(uid));
     const keep = applications.map(({ uid }) => uid);
     await releases.amend(equal.release, { revisions: candidate.revisions, joiners, keep }, clock.now());
-    return this.#continue(unit, equal, candidate.members, { chosen, clusters, joiners, applications });
+    return this.#continue(unit, equal, candidate.members, { ...dealing, joiners });
   }
 
   /** The content is that of a release there was before. */
@@ -61,11 +70,11 @@ export class ReleaseSet {
     unit: Unit,
     { release, state }: ReleaseMatch,
     members: readonly Member[],
-    rest: { chosen: Chosen; clusters: readonly FleetCluster[]; joiners: readonly Member[]; applications: readonly FleetApplication[] },
+    { joiners, ...dealing }: Dealing & { joiners: readonly Member[] },
   ): Promise<HubCondition | undefined> {
     const { releases, clock } = this.#parts;
     const hasEndedBadly = ENDED_BADLY.includes(state);
-    if (rest.joiners.length > 0) await this.#letJoin(unit, release, hasEndedBadly, rest);
+    if (joiners.length > 0) await this.#letJoin(unit, release, hasEndedBadly, { ...dealing, joiners });
     if (hasEndedBadly) {
       const name = release.slice(release.indexOf('/') + 1);
       return {
@@ -74,27 +83,23 @@ export class ReleaseSet {
       };
     }
     if (release !== unit.latest) await releases.makeLatest(unit.unit, release, clock.now());
-    const last = await this.#completedLast(unit, release);
-    if (last) await this.#letJoin(unit, release, false, { ...rest, joiners: strangersTo(last, members) });
-    else if (state !== 'Progressing') await this.#start(unit, release, members, rest.chosen, rest.clusters);
+    const last = await this.#completedLast(unit, release, dealing.chosen);
+    if (last) await this.#letJoin(unit, release, false, { ...dealing, joiners: strangersTo(last, members) });
+    else if (state !== 'Progressing') await this.#start(unit, release, members, dealing);
     return undefined;
   }
 
   /** The unit's newest run, when it is a completed one of this release: clusters that were away or join are its own affair. */
-  async #completedLast(unit: Unit, release: string): Promise<RolloutRow | undefined> {
+  async #completedLast(unit: Unit, release: string, { policy }: Chosen): Promise<RolloutRow | undefined> {
     const { rollouts } = this.#parts;
     const run = await rollouts.ofRelease(release);
-    return run?.run.phase === 'Completed' && run.rollout === (await rollouts.newest(unit.unit)) ? run : undefined;
+    return run?.run.phase === 'Completed' && run.run.per === policy.per && run.rollout === (await rollouts.newest(unit.unit))
+      ? run
+      : undefined;
   }
 
   /** Starts a run, unless nothing changes or another run has to give way first: that one looks, and the unit is due again when it has. */
-  async #start(
-    unit: Unit,
-    release: string,
-    members: readonly Member[],
-    { policy, warning }: Chosen,
-    clusters: readonly FleetCluster[],
-  ): Promise<void> {
+  async #start(unit: Unit, release: string, members: readonly Member[], { chosen: { policy, warning }, ...fleet }: Dealing): Promise<void> {
     const { releases, rollouts, preview, clock } = this.#parts;
     const now = clock.now();
     const active = await rollouts.active(unit.unit);
@@ -102,28 +107,29 @@ export class ReleaseSet {
       await rollouts.touch(active.rollout, now);
       return;
     }
-    const used = new Set(members.map(({ cluster }) => cluster));
-    const labels = new Map(clusters.map((cluster) => [cluster.cluster, cluster.labels]));
+    const units = planUnits(members, policy.per, fleet);
     const { plan, stages, unchanged } = await preview.preview({
       owner: `${unit.kind}/${unit.namespace}/${unit.name}`,
       release: release.slice(release.indexOf('/') + 1),
       policy,
       members,
-      clusters: [...used].map((cluster) => ({ cluster, labels: labels.get(cluster) ?? {} })),
+      units,
       warnings: warning ? [warning] : [],
     });
     const unproven = await rollouts.unproven(release);
-    const proven = new Set([...unchanged].filter((cluster) => !unproven.has(cluster)));
-    if (proven.size === used.size) {
+    const doubtful = new Set(members.filter(({ uid }) => unproven.has(uid)).map((member) => keyOfMember(member, policy.per)));
+    const proven = new Set([...unchanged].filter((key) => !doubtful.has(key)));
+    if (proven.size === units.length) {
       await releases.setState(release, 'Live', now);
       return;
     }
-    const targets = stages.stages.flatMap(({ clusters: names }, stageIndex) =>
-      names.map((cluster, position) => {
-        const state = proven.has(cluster) ? ('unchanged' as const) : ('waiting' as const);
-        const has = unchanged.has(cluster) ? 'has this content already' : 'planned';
-        const reason = unchanged.has(cluster) && state === 'waiting' ? `${has}, but no run saw it healthy` : has;
-        return { cluster, stageIndex, position, state, reason };
+    const targets = stages.stages.flatMap(({ units: own }, stageIndex) =>
+      own.map((one, position) => {
+        const key = keyOf(one);
+        const state = proven.has(key) ? ('unchanged' as const) : ('waiting' as const);
+        const has = unchanged.has(key) ? 'has this content already' : 'planned';
+        const reason = unchanged.has(key) && state === 'waiting' ? `${has}, but no run saw it healthy` : has;
+        return { ...bareUnit(one), stageIndex, position, state, reason };
       }),
     );
     const previous = unit.good === release ? undefined : unit.good;
@@ -133,6 +139,7 @@ export class ReleaseSet {
         release,
         previous,
         policy: policy.name,
+        per: policy.per,
         stages: policy.stages.map(({ requirements: _, ...stage }) => stage),
         targets,
         plan,
@@ -142,66 +149,64 @@ export class ReleaseSet {
     );
   }
 
-  /** A cluster that joins gets the newest release its stage has reached: this one, or meanwhile the last good one. */
+  /** A unit that joins gets the newest release its stage has reached: this one, or meanwhile the last good one. */
   async #letJoin(
     unit: Unit,
     release: string,
     hasEndedBadly: boolean,
-    {
-      chosen,
-      clusters,
-      joiners,
-      applications,
-    }: { chosen: Chosen; clusters: readonly FleetCluster[]; joiners: readonly Member[]; applications: readonly FleetApplication[] },
+    { joiners, ...dealing }: Dealing & { joiners: readonly Member[] },
   ): Promise<void> {
     const { releases, rollouts, clock } = this.#parts;
+    const { policy } = dealing.chosen;
     const now = clock.now();
     const run = await rollouts.ofRelease(release);
+    // One of another kind comes to its end first; what it does not reach is the next run's.
+    if (run && run.run.per !== policy.per) return;
     if (!run) {
-      if (!hasEndedBadly) await releases.assign(release, { uids: joiners.map(({ uid }) => uid), apply: true }, now);
+      // A run gives its steps what joins.
+      if (policy.per === 'cluster' && !hasEndedBadly)
+        await releases.assign(release, { uids: joiners.map(({ uid }) => uid), apply: true }, now);
       return;
     }
-    const labels = new Map(clusters.map((cluster) => [cluster.cluster, cluster.labels]));
+    const units = new Map(planUnits(joiners, policy.per, dealing).map((one) => [keyOf(one), one]));
     const placed = joiners.flatMap((member) => {
-      const stageIndex = stageOfJoiner(labels.get(member.cluster) ?? {}, chosen.policy);
-      return stageIndex === undefined ? [] : [{ member, stageIndex: Math.min(stageIndex, run.run.stages.length - 1) }];
+      const one = units.get(keyOfMember(member, policy.per))!;
+      const stageIndex = stageOfJoiner(one.labels, policy);
+      return stageIndex === undefined ? [] : [{ member, one: bareUnit(one), stageIndex: Math.min(stageIndex, run.run.stages.length - 1) }];
     });
-    const has = new Set(run.run.targets.filter(({ wasAssigned }) => wasAssigned).map(({ cluster }) => cluster));
-    const direct = placed.filter(({ member }) => has.has(member.cluster)).map(({ member }) => member.uid);
+    const has = new Set(run.run.targets.filter(({ wasAssigned }) => wasAssigned).map(keyOf));
+    const direct = placed.filter(({ one }) => has.has(keyOf(one))).map(({ member }) => member.uid);
     if (direct.length > 0) await releases.assign(release, { uids: direct, apply: true, rollout: run.rollout }, now);
-    const joining = placed.filter(({ member }) => !has.has(member.cluster));
+    const joining = placed.filter(({ one }) => !has.has(keyOf(one)));
     const isOpen = isActive(run.run.phase) || run.run.phase === 'Completed';
     if (isOpen)
       await rollouts.join(
         run.rollout,
-        joining.map(({ member, stageIndex }) => ({ cluster: member.cluster, stageIndex })),
+        joining.map(({ one, stageIndex }) => ({ ...one, stageIndex })),
         now,
       );
     const early = joining.filter(({ stageIndex }) => !isOpen || !hasReached(run, stageIndex)).map(({ member }) => member.uid);
-    await this.#giveGood(
-      unit,
-      release,
-      applications.filter(({ uid }) => early.includes(uid)),
-    );
+    const late = dealing.applications.filter(({ uid }) => early.includes(uid));
+    await this.#giveGood(unit, release, late, policy);
   }
 
   /** Renders the last good release for applications it did not have, at its own commits. */
-  async #giveGood(unit: Unit, release: string, applications: readonly FleetApplication[]): Promise<void> {
+  async #giveGood(unit: Unit, release: string, applications: readonly FleetApplication[], { per }: CompiledPolicy): Promise<void> {
     const { releases, assemble, clock } = this.#parts;
     if (applications.length === 0 || unit.good === undefined || unit.good === release) return;
     const good = await releases.release(unit.good);
     if (!good) return;
-    const { members, problems } = await assemble.assemble(applications, good.revisions);
+    const { members, problems } = await assemble.assemble(applications, { given: good.revisions, per });
     const usable = members.filter(({ uid }) => !problems.some((problem) => problem.uid === uid));
     await releases.amend(good.release, { revisions: good.revisions, joiners: usable }, clock.now());
     await releases.assign(good.release, { uids: usable.map(({ uid }) => uid), apply: true }, clock.now());
   }
 }
 
-/** Members on clusters that are no target: no stage selected them when the run began, but one may now. */
+/** Members that belong to no target: no stage selected them when the run began, but one may now. */
 function strangersTo({ run }: RolloutRow, members: readonly Member[]): Member[] {
-  const known = new Set(run.targets.map(({ cluster }) => cluster));
-  return members.filter(({ cluster }) => !known.has(cluster));
+  const known = new Set(run.targets.map(keyOf));
+  return members.filter((member) => !known.has(keyOfMember(member, run.per)));
 }
 
 function hasReached({ run }: RolloutRow, stageIndex: number): boolean {

@@ -133,7 +133,7 @@ export class PgReleaseStore extends ReleaseStore {
   }
 
   override assign(release: string, options: AssignOptions, now: number): Promise<string[]> {
-    return this.#database.transaction((sql) => assignMembers(sql, release, options, now));
+    return this.#database.transaction(async (sql) => (await assignMembers(sql, release, options, now)).clusters);
   }
 
   override async assigned(

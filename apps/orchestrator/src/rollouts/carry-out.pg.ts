@@ -4,10 +4,11 @@ import type { SqlRunner } from '@flotilla/persistence';
 import { nameHistory } from '../history/history.store.pg.js';
 import { addWork } from '../queue/work-queue.pg.js';
 import { assignMembers } from '../releases/assign.pg.js';
-import type { ReleaseState } from '../releases/release.store.js';
+import type { AssignOptions, ReleaseState } from '../releases/release.store.js';
 import { setReleaseState } from '../releases/release.store.pg.js';
-import type { Target } from './rollout.js';
+import { keyOf, type Run } from './rollout.js';
 import type { Act, RolloutRow } from './rollout.store.js';
+import { saveTargets } from './target-rows.pg.js';
 
 /** A busy run decides at most this often. */
 const DECIDE_EVERY_MS = 50;
@@ -35,17 +36,20 @@ export async function carryOut(sql: SqlRunner, { row, act, actor, now }: Carried
   await saveTargets(sql, rollout, act.targets);
   await appendLedger(sql, { row, act, actor, now });
   // A target that has the release already and waits for it was told to try again.
-  const has = new Set(row.run.targets.filter(({ wasAssigned }) => wasAssigned).map(({ cluster }) => cluster));
-  const first = act.assign.filter((cluster) => !has.has(cluster));
-  const given = new Set(first.length > 0 ? await assignMembers(sql, row.release, { clusters: first, apply: true, rollout }, now) : []);
+  const has = new Set(row.run.targets.filter(({ wasAssigned }) => wasAssigned).map(keyOf));
+  const first = act.assign.filter((key) => !has.has(key));
+  const moved =
+    first.length > 0 ? await assignMembers(sql, row.release, { ...whom(row.run, first), apply: true, rollout }, now) : undefined;
+  const given = new Set(row.run.per === 'cluster' ? moved?.clusters : moved?.uids);
   // So does one that an earlier run gave the same content without seeing it healthy.
-  const again = act.assign.filter((cluster) => !given.has(cluster));
+  const again = act.assign.filter((key) => !given.has(key));
   if (again.length > 0) {
-    await assignMembers(sql, row.release, { clusters: again, apply: true, rollout, again: { operation: newToken(), actor } }, now);
+    const operation = { operation: newToken(), actor };
+    await assignMembers(sql, row.release, { ...whom(row.run, again), apply: true, rollout, again: operation }, now);
   }
   const previous = act.previous ?? row.previous;
   if (act.rollBack.length > 0 && previous !== undefined)
-    await assignMembers(sql, previous, { clusters: act.rollBack, apply: true, rollout }, now);
+    await assignMembers(sql, previous, { ...whom(row.run, act.rollBack), apply: true, rollout }, now);
   const state = RELEASE_STATES[act.phase];
   if (state && act.phase !== row.run.phase) {
     await setReleaseState(sql, row.release, state, now);
@@ -65,6 +69,10 @@ export async function carryOut(sql: SqlRunner, { row, act, actor, now }: Carried
   if (act.assign.length + act.rollBack.length > 0) await addWork(sql, 'rollout', [rollout], now + DECIDE_EVERY_MS);
   if (act.againAt !== undefined) await addWork(sql, 'rollout', [rollout], Math.max(act.againAt, now + DECIDE_EVERY_MS));
 }
+
+/** Keys of targets as those who are assigned. */
+const whom = ({ per }: Run, keys: readonly string[]): Pick<AssignOptions, 'clusters' | 'uids'> =>
+  per === 'cluster' ? { clusters: keys } : { uids: keys };
 
 /** A release that is named to go back to must not be forgotten meanwhile. */
 async function hold(sql: SqlRunner, release: string): Promise<void> {
@@ -91,23 +99,6 @@ async function saveRun(sql: SqlRunner, { row, act, now }: Carried): Promise<void
       act.previous ?? null,
       act.ledger.length,
       act.pausedEdit ?? null,
-    ],
-  );
-}
-
-async function saveTargets(sql: SqlRunner, rollout: string, targets: readonly Target[]): Promise<void> {
-  if (targets.length === 0) return;
-  await sql.query(
-    `UPDATE orchestrator.rollout_targets t SET state = u.state, was_assigned = u.was_assigned, since = u.since, reason = u.reason
-     FROM unnest($2::text[], $3::text[], $4::boolean[], $5::bigint[], $6::text[]) AS u (cluster, state, was_assigned, since, reason)
-     WHERE t.rollout = $1 AND t.cluster = u.cluster`,
-    [
-      rollout,
-      targets.map(({ cluster }) => cluster),
-      targets.map(({ state }) => state),
-      targets.map(({ wasAssigned }) => wasAssigned),
-      targets.map(({ since }) => since),
-      targets.map(({ reason }) => reason),
     ],
   );
 }

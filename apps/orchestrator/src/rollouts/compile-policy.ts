@@ -19,7 +19,8 @@ export interface StageRules {
   /** Somebody has to approve before the stage starts. */
   approval: boolean;
   offline: 'park' | 'wait' | 'fail';
-  onFailure: 'pause' | 'rollback' | 'continue';
+  /** `wait`: nothing is a failure; the stage goes on with the others and is over when every one is healthy, or a newer release takes over. */
+  onFailure: 'pause' | 'rollback' | 'continue' | 'wait';
 }
 
 export interface CompiledStage extends StageRules {
@@ -33,13 +34,15 @@ export interface CompiledStage extends StageRules {
 
 export interface CompiledPolicy {
   name: string;
+  /** What its stages are made of; stages of applications select by the labels of those. */
+  per: 'cluster' | 'application';
   stages: readonly CompiledStage[];
 }
 
 /** Longer than most Deployments' progressDeadline of 600 s would be later than their own verdict. */
 const DEFAULT_TIMEOUT_MS = 600_000;
 
-const DEFAULTS: StageRules = {
+export const DEFAULT_RULES: StageRules = {
   maxConcurrent: { percent: 100, atLeast: 1 },
   maxFailures: { count: 0 },
   soakMs: 0,
@@ -54,9 +57,10 @@ export const GUARDED_ABOVE_CLUSTERS = 10;
 
 export const GUARDED_POLICY: CompiledPolicy = {
   name: 'guarded',
+  per: 'cluster',
   stages: [
-    { ...DEFAULTS, name: 'canary', requirements: [], count: 1 },
-    { ...DEFAULTS, name: 'all', requirements: [], percent: 100, maxFailures: { percent: 5, atLeast: 3 } },
+    { ...DEFAULT_RULES, name: 'canary', requirements: [], count: 1 },
+    { ...DEFAULT_RULES, name: 'all', requirements: [], percent: 100, maxFailures: { percent: 5, atLeast: 3 } },
   ],
 };
 
@@ -66,9 +70,10 @@ export function compilePolicy(policy: RolloutPolicy): CompiledPolicy {
   const names = policy.spec.stages.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) throw new InvalidInputError(`${where}: two stages are named ${JSON.stringify(twice)}; give each its own name`);
-  const base = compileRules(policy.spec, DEFAULTS, `${where}: spec`);
+  const base = compileRules(policy.spec, DEFAULT_RULES, `${where}: spec`);
   return {
     name: policy.metadata.name,
+    per: 'cluster',
     stages: policy.spec.stages.map((stage, i) => {
       const at = `${where}: spec.stages[${i}]`;
       if (stage.count !== undefined && stage.percent !== undefined) {

@@ -29,6 +29,7 @@ const target = (cluster: string, stageIndex: number, state: TargetState = 'waiti
 });
 
 const run = (stages: RunStage[], targets: Target[], rest: Partial<Run> = {}): Run => ({
+  per: 'cluster',
   phase: 'Pending',
   stageIndex: 0,
   stages,

@@ -5,7 +5,10 @@ import { Draft } from './draft.js';
 import type { Observations } from './observation.js';
 import { observeTargets } from './observe-targets.js';
 import { nameSome } from './plan-stages.js';
-import type { Run, RunStage, Target, TargetState } from './rollout.js';
+import { keyOf, nameOf, type Run, type RunStage, type Target, type TargetState } from './rollout.js';
+
+/** Reports of what a run did not assign do not wake it. */
+const HEALTH_CHECK_MS = 10_000;
 
 /** Pure: what a run does next, given what its clusters report and the time. Total: every input has an answer. */
 export function decideAdvance(run: Run, observations: Observations, now: number): Decision {
@@ -41,6 +44,10 @@ function advance(draft: Draft, observations: Observations): void {
       return;
     }
     if (!draft.isStageStarted() && !startStage(draft, stage)) return;
+    if (stage.onFailure === 'wait' && draft.run.hasSuccessor) {
+      draft.become('Superseded', 'a newer release takes over at once and begins with the first step');
+      return;
+    }
     if (!workOnStage(draft, stage, observations)) return;
     draft.nextStage();
   }
@@ -74,15 +81,13 @@ function workOnStage(draft: Draft, stage: RunStage, observations: Observations):
   }
   if (open.length > 0) {
     draft.unsettle();
-    draft.become('Progressing', `stage ${stage.name}: ${summary(targets)}`);
+    draft.become('Progressing', `stage ${stage.name}: ${summary(targets)}${blockedBy(stage, targets)}`);
     return false;
   }
+  if (stage.onFailure === 'wait' && waitsForHealth(draft, stage, targets, observations)) return false;
   const touched = targets.filter(({ state }) => state !== 'unchanged');
   if (touched.length > 0 && touched.every(({ state }) => state === 'parked')) {
-    draft.become(
-      'Progressing',
-      `stage ${stage.name} waits: all of its clusters are offline (${nameSome(touched.map(({ cluster }) => cluster))})`,
-    );
+    draft.become('Progressing', `stage ${stage.name} waits: all of its clusters are offline (${nameSome(touched.map(nameOf))})`);
     return false;
   }
   const soakEnd = draft.settle() + (touched.length > 0 ? stage.soakMs : 0);
@@ -95,9 +100,21 @@ function workOnStage(draft: Draft, stage: RunStage, observations: Observations):
   return true;
 }
 
+/** A target that had succeeded, or had nothing to do, may not be healthy any more when the rest of its stage is. */
+function waitsForHealth(draft: Draft, stage: RunStage, targets: readonly Target[], observations: Observations): boolean {
+  const ailing = targets.filter((target) => observations(keyOf(target)).isHealthy === false);
+  if (ailing.length === 0) return false;
+  draft.lookAgainAt(draft.now + HEALTH_CHECK_MS);
+  draft.become('Progressing', `stage ${stage.name} waits until healthy: ${nameSome(ailing.map(nameOf))}`);
+  return true;
+}
+
+const blockedBy = ({ maxConcurrent }: RunStage, targets: readonly Target[]): string =>
+  targets.length > 0 && resolveBudget(maxConcurrent, targets.length) === 0 ? '; maxUpdate 0 blocks it' : '';
+
 /** Nothing changes now, and nothing can until an offline cluster comes back. */
 function isStuck(targets: readonly Target[], open: readonly Target[], observations: Observations): boolean {
-  if (open.length > 0) return open.every(({ cluster, state }) => state === 'waiting' && !observations(cluster).isConnected);
+  if (open.length > 0) return open.every((target) => target.state === 'waiting' && !observations(keyOf(target)).isConnected);
   const touched = targets.filter(({ state }) => state !== 'unchanged');
   return touched.length > 0 && touched.every(({ state }) => state === 'parked');
 }
@@ -105,7 +122,7 @@ function isStuck(targets: readonly Target[], open: readonly Target[], observatio
 /** An offline cluster never holds a slot it has not been given, and never counts as healthy. */
 function setOfflineApart(draft: Draft, observations: Observations): void {
   for (const target of draft.upTo(draft.stageIndex)) {
-    if (target.state !== 'waiting' || observations(target.cluster).isConnected) continue;
+    if (target.state !== 'waiting' || observations(keyOf(target)).isConnected) continue;
     const { offline } = draft.run.stages[target.stageIndex]!;
     if (offline === 'park') draft.move(target, 'parked', 'offline; it gets the release when it is back');
     if (offline === 'fail') draft.move(target, 'failed', 'offline, and the policy counts that as a failure');
@@ -116,9 +133,9 @@ function stopsOnFailures(draft: Draft, stage: RunStage, observations: Observatio
   const targets = draft.targetsOf(draft.stageIndex);
   const failed = targets.filter(({ state }) => state === 'failed');
   const allowed = resolveBudget(stage.maxFailures, targets.filter(({ state }) => state !== 'parked').length);
-  if (failed.length <= allowed || stage.onFailure === 'continue') return false;
+  if (failed.length <= allowed || stage.onFailure === 'continue' || stage.onFailure === 'wait') return false;
   const first = failed[0]!;
-  const why = `stage ${stage.name}: ${failed.length} failed (${allowed} allowed): ${first.cluster}: ${first.reason}`;
+  const why = `stage ${stage.name}: ${failed.length} failed (${allowed} allowed): ${nameOf(first)}: ${first.reason}`;
   if (stage.onFailure === 'pause') draft.pause('failure', why);
   else if (!draft.run.hasPrevious) draft.become('Failed', `${why}; there is no earlier release to roll back to`);
   else {
@@ -132,7 +149,7 @@ function assignWaiting(draft: Draft, stage: RunStage, observations: Observations
   let slots = resolveBudget(stage.maxConcurrent, draft.targetsOf(draft.stageIndex).length) - draft.inFlight();
   for (const target of draft.upTo(draft.stageIndex)) {
     if (slots <= 0) return;
-    if (target.state !== 'waiting' || !observations(target.cluster).isConnected) continue;
+    if (target.state !== 'waiting' || !observations(keyOf(target)).isConnected) continue;
     draft.assign(target);
     slots--;
   }
@@ -152,9 +169,10 @@ function continueRollback(draft: Draft, observations: Observations): void {
   const stage = draft.run.stages[Math.min(draft.stageIndex, draft.run.stages.length - 1)]!;
   const order: readonly TargetState[] = ['updating', 'failed', 'healthy', 'parked'];
   const changed = draft.targets.filter(({ wasAssigned }) => wasAssigned).sort((a, b) => order.indexOf(a.state) - order.indexOf(b.state));
-  let slots = resolveBudget(stage.maxConcurrent, draft.targetsOf(draft.stageIndex).length) - draft.inFlight();
+  const budget = resolveBudget(stage.maxConcurrent, draft.targetsOf(draft.stageIndex).length);
+  let slots = Math.max(budget, 1) - draft.inFlight();
   for (const target of changed) {
-    const isOffline = !observations(target.cluster).isConnected;
+    const isOffline = !observations(keyOf(target)).isConnected;
     if (!isOffline && target.state !== 'updating' && slots-- <= 0) continue;
     draft.pointBack(target, isOffline);
   }

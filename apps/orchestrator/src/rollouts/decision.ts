@@ -2,7 +2,7 @@ import type { RolloutPhase } from '@flotilla/contracts';
 import type { Run, Target } from './rollout.js';
 
 export interface LedgerLine {
-  /** A cluster, a stage (`stage NAME`) or `rollout`. */
+  /** A target, a stage (`stage NAME`) or `rollout`. */
   subject: string;
   from: string;
   to: string;
@@ -19,9 +19,9 @@ export interface Decision {
   message: string;
   /** Targets whose state or assignment changed, in their new form. */
   targets: Target[];
-  /** Clusters to point at the run's release. */
+  /** Keys of targets to point at the run's release. */
   assign: string[];
-  /** Clusters to point back at the previous release. */
+  /** Keys of targets to point back at the previous release. */
   rollBack: string[];
   ledger: LedgerLine[];
   /** Absolute milliseconds at which time alone changes the answer. */

@@ -1,6 +1,6 @@
 import type { RolloutPhase } from '@flotilla/contracts';
 import type { Decision, LedgerLine } from './decision.js';
-import { assertTransition, type Run, type RunStage, type Target, type TargetState } from './rollout.js';
+import { assertTransition, keyOf, nameOf, type Run, type RunStage, type Target, type TargetState } from './rollout.js';
 
 /** A run while it is being decided on: takes changes, keeps the ledger of them. */
 export class Draft {
@@ -28,7 +28,7 @@ export class Draft {
     this.#settledAt = run.settledAt;
     this.#isStageStarted = run.phase === 'Progressing' || run.phase === 'Soaking';
     const ordered = [...run.targets].sort((a, b) => a.stageIndex - b.stageIndex || a.position - b.position);
-    this.#targets = new Map(ordered.map((target) => [target.cluster, target]));
+    this.#targets = new Map(ordered.map((target) => [keyOf(target), target]));
   }
 
   /** In the order they are updated. */
@@ -48,7 +48,7 @@ export class Draft {
     return this.targets.filter((target) => target.stageIndex <= stageIndex);
   }
 
-  /** Clusters that are changing, as far as anybody can know: offline ones count. */
+  /** Targets that are changing, as far as anybody can know: offline ones count. */
   inFlight(): number {
     return this.targets.filter(({ state }) => state === 'updating' || state === 'rollingBack').length;
   }
@@ -58,14 +58,23 @@ export class Draft {
   }
 
   move(target: Target, state: TargetState, reason: string, wasAssigned = target.wasAssigned): void {
-    this.#ledger.push({ subject: target.cluster, from: target.state, to: state, reason });
-    this.#targets.set(target.cluster, { ...target, state, reason, wasAssigned, since: this.now });
-    this.#changed.add(target.cluster);
+    this.#ledger.push({ subject: nameOf(target), from: target.state, to: state, reason });
+    this.#put({ ...target, state, reason, wasAssigned, since: this.now, ...(target.application ? { hasBegun: false } : {}) });
+  }
+
+  /** News of a target that stays in its state: no line of the ledger. */
+  remark(target: Target, reason: string): void {
+    if (target.hasBegun !== true || target.reason !== reason) this.#put({ ...target, reason, hasBegun: true });
+  }
+
+  #put(target: Target): void {
+    this.#targets.set(keyOf(target), target);
+    this.#changed.add(keyOf(target));
   }
 
   assign(target: Target): void {
     this.move(target, 'updating', `assigned in stage ${this.run.stages[target.stageIndex]!.name}`, true);
-    this.#assign.push(target.cluster);
+    this.#assign.push(keyOf(target));
     this.lookAgainAt(this.now + this.run.stages[target.stageIndex]!.timeoutMs);
   }
 
@@ -76,7 +85,7 @@ export class Draft {
   pointBack(target: Target, isOffline: boolean): void {
     if (isOffline) this.move(target, 'parked', 'offline; it gets the previous release when it is back', false);
     else this.move(target, 'rollingBack', 'pointed back at the previous release', false);
-    this.#rollBack.push(target.cluster);
+    this.#rollBack.push(keyOf(target));
     if (!isOffline) this.lookAgainAt(this.now + this.run.stages[target.stageIndex]!.timeoutMs);
   }
 
@@ -131,7 +140,7 @@ export class Draft {
       stageIndex: Math.min(this.stageIndex, Math.max(this.run.stages.length - 1, 0)),
       settledAt: this.#settledAt,
       message: this.#message,
-      targets: [...this.#changed].map((cluster) => this.#targets.get(cluster)!),
+      targets: [...this.#changed].map((key) => this.#targets.get(key)!),
       assign: this.#assign,
       rollBack: this.#rollBack,
       ledger: this.#ledger,

@@ -1,15 +1,17 @@
 import { formatDuration } from '@flotilla/kernel';
 import type { Draft } from './draft.js';
 import type { Observation, Observations } from './observation.js';
-import type { Target, TargetState } from './rollout.js';
+import { keyOf, type Target, type TargetState } from './rollout.js';
 
 type Verdict = { state: TargetState; reason: string } | undefined;
 
 /** Moves targets by what their clusters report. An offline cluster moves only by time. */
 export function observeTargets(draft: Draft, observations: Observations): void {
   for (const target of draft.targets) {
-    const verdict = judge(draft, target, observations(target.cluster));
+    const seen = observations(keyOf(target));
+    const verdict = judge(draft, target, seen);
     if (verdict) draft.move(target, verdict.state, verdict.reason);
+    else if (target.application && target.state === 'updating' && seen.hasReport) draft.remark(target, seen.message || 'syncing');
   }
 }
 
@@ -34,8 +36,9 @@ function judge(draft: Draft, target: Target, seen: Observation): Verdict {
 function judgeUpdating(draft: Draft, target: Target, seen: Observation): Verdict {
   if (seen.outcome === 'absent') return { state: 'unchanged', reason: 'no application of the release is left there' };
   if (seen.isConnected && seen.outcome === 'succeeded') return { state: 'healthy', reason: 'Synced and Healthy' };
+  const { timeoutMs, offline, onFailure } = draft.run.stages[target.stageIndex]!;
+  if (onFailure === 'wait') return undefined;
   if (seen.isConnected && seen.outcome === 'failed') return { state: 'failed', reason: seen.message };
-  const { timeoutMs, offline } = draft.run.stages[target.stageIndex]!;
   if (!isDue(draft, target.since + timeoutMs)) return undefined;
   const after = `after ${formatDuration(timeoutMs)}`;
   if (seen.isConnected || offline === 'fail') return { state: 'failed', reason: `not healthy ${after}: ${seen.message || 'no report'}` };
@@ -68,5 +71,6 @@ function comeBack(draft: Draft, target: Target, seen: Observation): Verdict {
 
 /** Clusters of the stage in progress are watched through its soak; later on their health is no verdict on the release. */
 function isWatched(draft: Draft, target: Target): boolean {
+  if (draft.run.stages[target.stageIndex]?.onFailure === 'wait') return false;
   return target.stageIndex === draft.run.stageIndex && (draft.run.phase === 'Progressing' || draft.run.phase === 'Soaking');
 }

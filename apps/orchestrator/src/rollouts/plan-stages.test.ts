@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compilePolicy, GUARDED_POLICY, resolveBudget } from './compile-policy.js';
 import { planStages, stageOfJoiner } from './plan-stages.js';
+import { nameOf } from './rollout.js';
 
 const cluster = (name: string, labels: Record<string, string> = {}) => ({ cluster: name, labels });
 const policy = (spec: Record<string, unknown>) =>
@@ -28,13 +29,13 @@ describe('planning stages', () => {
       cluster('d', { env: 'dev' }),
       cluster('p2', { env: 'prod' }),
     ];
-    expect(planStages(clusters, staged).stages.map(({ clusters }) => clusters)).toEqual([['d'], ['p1', 'p2'], ['p3']]);
+    expect(planStages(clusters, staged).stages.map(({ units }) => units.map(nameOf))).toEqual([['d'], ['p1', 'p2'], ['p3']]);
   });
 
   test('orders by a label first when told to', () => {
     const ordered = policy({ stages: [{ name: 'one', orderBy: 'weight' }] });
     const plan = planStages([cluster('a', { weight: '2' }), cluster('b', { weight: '1' }), cluster('c')], ordered);
-    expect(plan.stages[0]!.clusters).toEqual(['c', 'b', 'a']);
+    expect(plan.stages[0]!.units.map(nameOf)).toEqual(['c', 'b', 'a']);
   });
 
   test('names clusters no stage selects and stages that select none', () => {
@@ -48,7 +49,7 @@ describe('planning stages', () => {
 
   test('of the guarded policy begins with one canary', () => {
     const clusters = Array.from({ length: 12 }, (_, i) => cluster(`c${String(i).padStart(2, '0')}`));
-    expect(planStages(clusters, GUARDED_POLICY).stages.map(({ clusters }) => clusters.length)).toEqual([1, 11]);
+    expect(planStages(clusters, GUARDED_POLICY).stages.map(({ units }) => units.length)).toEqual([1, 11]);
     expect(resolveBudget(GUARDED_POLICY.stages[1]!.maxFailures, 11)).toBe(3);
     expect(resolveBudget(GUARDED_POLICY.stages[1]!.maxFailures, 1000)).toBe(50);
   });
@@ -85,7 +86,7 @@ describe('planning stages', () => {
           })),
         });
         const plan = planStages(clusters, compiled);
-        const dealt = [...plan.stages.flatMap(({ clusters }) => clusters), ...plan.unplanned];
+        const dealt = [...plan.stages.flatMap(({ units }) => units.map(nameOf)), ...plan.unplanned];
         expect(dealt.sort()).toEqual(clusters.map(({ cluster }) => cluster).sort());
       }),
     );

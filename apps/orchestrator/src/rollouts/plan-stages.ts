@@ -1,35 +1,39 @@
 import { matchesSelector } from '@flotilla/selector';
 import type { CompiledPolicy, CompiledStage } from './compile-policy.js';
+import { keyOf, nameOf, type TargetUnit } from './rollout.js';
 
-export interface PlanCluster {
-  cluster: string;
+/** With the labels that stages select by: a cluster's, or an application's own. */
+export interface PlanUnit extends TargetUnit {
   labels: Readonly<Record<string, string>>;
 }
 
 export interface StagePlan {
-  /** One per stage of the policy, in order; clusters in the order they are updated. */
-  stages: { name: string; clusters: string[] }[];
-  /** Clusters that no stage selects. */
+  /** One per stage of the policy, in order; units in the order they are updated. */
+  stages: { name: string; units: PlanUnit[] }[];
+  /** Names of units that no stage selects. */
   unplanned: string[];
   warnings: string[];
 }
 
 /**
- * Deals clusters out to stages. A stage takes, of those that no earlier stage took, the ones its selector matches, up to
- * `count`, or up to `percent` of all clusters of the set that match its selector (rounded up, so that a share is never nobody).
+ * Deals units out to stages. A stage takes, of those that no earlier stage took, the ones its selector matches, up to
+ * `count`, or up to `percent` of all units of the set that match its selector (rounded up, so that a share is never nobody).
  */
-export function planStages(clusters: readonly PlanCluster[], policy: CompiledPolicy): StagePlan {
-  const left = new Map(clusters.map((cluster) => [cluster.cluster, cluster]));
+export function planStages(units: readonly PlanUnit[], policy: CompiledPolicy): StagePlan {
+  const left = new Map(units.map((unit) => [keyOf(unit), unit]));
+  const twice = new Set<string>();
   const warnings: string[] = [];
   const stages = policy.stages.map((stage) => {
-    const matching = clusters.filter(({ labels }) => matchesSelector(stage.requirements, labels));
-    const candidates = matching.filter(({ cluster }) => left.has(cluster)).sort(compareBy(stage));
-    const taken = candidates.slice(0, sizeOf(stage, matching.length)).map(({ cluster }) => cluster);
-    for (const cluster of taken) left.delete(cluster);
-    if (taken.length === 0) warnings.push(`stage ${stage.name} selects no cluster`);
-    return { name: stage.name, clusters: taken };
+    const matching = units.filter(({ labels }) => matchesSelector(stage.requirements, labels));
+    const candidates = matching.filter((unit) => left.has(keyOf(unit))).sort(compareBy(stage));
+    if (policy.per === 'application') for (const unit of matching) if (!left.has(keyOf(unit))) twice.add(nameOf(unit));
+    const taken = candidates.slice(0, sizeOf(stage, matching.length));
+    for (const unit of taken) left.delete(keyOf(unit));
+    if (taken.length === 0) warnings.push(`stage ${stage.name} selects no ${policy.per}`);
+    return { name: stage.name, units: taken };
   });
-  const unplanned = [...left.keys()].sort();
+  const unplanned = [...left.values()].map(nameOf).sort();
+  if (twice.size > 0) warnings.push(`more than one stage selects ${nameSome([...twice].sort())}; each belongs to the first`);
   if (unplanned.length > 0) {
     warnings.push(`no stage of policy ${policy.name} selects ${nameSome(unplanned)}; they keep what they have`);
   }
@@ -37,7 +41,7 @@ export function planStages(clusters: readonly PlanCluster[], policy: CompiledPol
 }
 
 /**
- * The stage a cluster that joins later belongs to: the last one whose selector matches it, because the limited ones
+ * The stage a unit that joins later belongs to: the last one whose selector matches it, because the limited ones
  * before it have been dealt out. Undefined when no stage selects it.
  */
 export function stageOfJoiner(labels: Readonly<Record<string, string>>, policy: CompiledPolicy): number | undefined {
@@ -51,11 +55,11 @@ function sizeOf(stage: CompiledStage, matching: number): number {
   return stage.percent === undefined ? matching : Math.ceil((stage.percent * matching) / 100);
 }
 
-function compareBy({ orderBy }: CompiledStage): (a: PlanCluster, b: PlanCluster) => number {
+function compareBy({ orderBy }: CompiledStage): (a: PlanUnit, b: PlanUnit) => number {
   return (a, b) => {
     const [left, right] = orderBy === undefined ? ['', ''] : [a.labels[orderBy] ?? '', b.labels[orderBy] ?? ''];
     if (left !== right) return left < right ? -1 : 1;
-    return a.cluster < b.cluster ? -1 : a.cluster > b.cluster ? 1 : 0;
+    return nameOf(a) < nameOf(b) ? -1 : nameOf(a) > nameOf(b) ? 1 : 0;
   };
 }
 

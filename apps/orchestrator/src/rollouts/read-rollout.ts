@@ -22,9 +22,9 @@ export class ReadRollout {
     const ledger = await this.#rollouts.ledger(row.rollout, Math.min(limit, MAX_LEDGER));
     return {
       rollout: document as RolloutView['rollout'],
-      targets: row.run.targets.map(({ cluster, stageIndex, state, reason }) => ({
+      targets: row.run.targets.map(({ cluster, application, stageIndex, state, reason }) => ({
         cluster,
-        application: '',
+        application: application?.name ?? '',
         stage: row.run.stages[stageIndex]?.name ?? '',
         state,
         message: reason,

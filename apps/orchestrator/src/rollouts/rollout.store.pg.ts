@@ -7,7 +7,16 @@ import { rolloutName } from '../releases/release-name.js';
 import { carryOut } from './carry-out.pg.js';
 import { readObservations } from './observe.pg.js';
 import { ACTIVE_PHASES, type RunStage, type Target } from './rollout.js';
-import { type Decide, type LedgerRow, type NewRollout, type RolloutRow, RolloutStore } from './rollout.store.js';
+import {
+  type Decide,
+  type LedgerRow,
+  type NewRollout,
+  type NewTarget,
+  type RolloutRow,
+  RolloutStore,
+  type StepRow,
+} from './rollout.store.js';
+import { insertTargets, readSteps, readTargets } from './target-rows.pg.js';
 
 export class PgRolloutStore extends RolloutStore {
   readonly #database: Database;
@@ -34,8 +43,8 @@ export class PgRolloutStore extends RolloutStore {
       const id = `${unit.namespace}/${name}`;
       await sql.query(
         `INSERT INTO orchestrator.rollouts
-           (rollout, unit, namespace, name, release, previous, policy, stages, phase, stage_index, message, since, plan, conditions, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'Pending', 0, 'created', $9, $10, $11, $9)`,
+           (rollout, unit, namespace, name, release, previous, policy, stages, phase, stage_index, message, since, plan, conditions, created_at, per)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'Pending', 0, 'created', $9, $10, $11, $9, $12)`,
         [
           id,
           rollout.unit,
@@ -48,6 +57,7 @@ export class PgRolloutStore extends RolloutStore {
           now,
           JSON.stringify(rollout.plan),
           JSON.stringify(rollout.warning ? [{ type: 'Warning', message: rollout.warning }] : []),
+          rollout.per,
         ],
       );
       await insertTargets(sql, id, rollout.targets, now);
@@ -58,15 +68,15 @@ export class PgRolloutStore extends RolloutStore {
   }
 
   override async unproven(release: string): Promise<Set<string>> {
-    const rows = await this.#database.query<{ cluster: string }>(
-      `SELECT DISTINCT s.cluster FROM orchestrator.release_members m
+    const rows = await this.#database.query<{ app_uid: string }>(
+      `SELECT DISTINCT s.app_uid FROM orchestrator.release_members m
        JOIN orchestrator.assignments s ON s.app_uid = m.app_uid AND s.cluster = m.cluster
        JOIN orchestrator.rollouts o ON o.rollout = s.rollout AND o.phase <> 'Completed'
-       JOIN orchestrator.rollout_targets t ON t.rollout = s.rollout AND t.cluster = s.cluster
+       JOIN orchestrator.rollout_targets t ON t.rollout = s.rollout AND t.cluster = s.cluster AND t.app_uid IN ('', s.app_uid)
        WHERE m.release = $1 AND t.state NOT IN ('healthy', 'unchanged', 'rolledBack')`,
       [release],
     );
-    return new Set(rows.map(({ cluster }) => cluster));
+    return new Set(rows.map(({ app_uid }) => app_uid));
   }
 
   override active(unit: string): Promise<RolloutRow | undefined> {
@@ -97,6 +107,10 @@ export class PgRolloutStore extends RolloutStore {
     return row && { release: row.release, policy: row.policy, isPausedShown: row.paused_shown };
   }
 
+  override steps(rollout: string, limit: number): Promise<StepRow[]> {
+    return readSteps(this.#database, rollout, limit);
+  }
+
   override async ledger(rollout: string, limit: number): Promise<LedgerRow[]> {
     const rows = await this.#database.query('SELECT * FROM orchestrator.rollout_ledger WHERE rollout = $1 ORDER BY n DESC LIMIT $2', [
       rollout,
@@ -119,7 +133,7 @@ export class PgRolloutStore extends RolloutStore {
       if (!locked) return undefined;
       const row = await readOne(sql, 'r.rollout = $1', [rollout]);
       if (!row) throw new NotFoundError(`rollout ${rollout} is gone`);
-      const act = decide(row, await readObservations(sql, row.release));
+      const act = decide(row, await readObservations(sql, row.release, row.run.per));
       await carryOut(sql, { row, act, actor, now });
       return readOne(sql, 'r.rollout = $1', [rollout]);
     });
@@ -149,11 +163,14 @@ export class PgRolloutStore extends RolloutStore {
     return ofRun;
   }
 
-  override join(rollout: string, targets: readonly { cluster: string; stageIndex: number }[], now: number): Promise<void> {
+  override join(
+    rollout: string,
+    targets: readonly Pick<NewTarget, 'cluster' | 'application' | 'stageIndex'>[],
+    now: number,
+  ): Promise<void> {
     return this.#database.transaction(async (sql) => {
-      const joined = targets.map(({ cluster, stageIndex }, i) => ({
-        cluster,
-        stageIndex,
+      const joined = targets.map((target, i) => ({
+        ...target,
         position: 100_000 + i,
         state: 'waiting' as const,
         reason: 'joined',
@@ -164,25 +181,6 @@ export class PgRolloutStore extends RolloutStore {
   }
 }
 
-async function insertTargets(sql: SqlRunner, rollout: string, targets: NewRollout['targets'], now: number): Promise<void> {
-  await sql.query(
-    `INSERT INTO orchestrator.rollout_targets AS t (rollout, cluster, stage_index, position, state, since, reason)
-     SELECT $1, u.cluster, u.stage_index, u.position, u.state, $2, u.reason
-     FROM unnest($3::text[], $4::int[], $5::int[], $6::text[], $7::text[]) AS u (cluster, stage_index, position, state, reason)
-     ON CONFLICT (rollout, cluster) DO UPDATE SET state = excluded.state, reason = excluded.reason, since = excluded.since
-     WHERE t.state IN ('healthy', 'unchanged')`,
-    [
-      rollout,
-      now,
-      targets.map(({ cluster }) => cluster),
-      targets.map(({ stageIndex }) => stageIndex),
-      targets.map(({ position }) => position),
-      targets.map(({ state }) => state),
-      targets.map(({ reason }) => reason),
-    ],
-  );
-}
-
 async function readOne(sql: SqlRunner, where: string, parameters: readonly unknown[]): Promise<RolloutRow | undefined> {
   const [row] = await sql.query(
     `SELECT r.*, u.latest AS unit_latest, l.state AS latest_state FROM orchestrator.rollouts r
@@ -190,10 +188,7 @@ async function readOne(sql: SqlRunner, where: string, parameters: readonly unkno
     parameters,
   );
   if (!row) return undefined;
-  const targets = await sql.query('SELECT * FROM orchestrator.rollout_targets WHERE rollout = $1 ORDER BY stage_index, position, cluster', [
-    row.rollout,
-  ]);
-  return toRollout(row, targets.map(toTarget));
+  return toRollout(row, await readTargets(sql, String(row.rollout)));
 }
 
 function toRollout(row: Row, targets: Target[]): RolloutRow {
@@ -212,6 +207,7 @@ function toRollout(row: Row, targets: Target[]): RolloutRow {
     warning: (row.conditions as { message: string }[])[0]?.message,
     isPausedShown: row.paused_shown === true,
     run: {
+      per: row.per as RolloutRow['run']['per'],
       phase: row.phase as RolloutRow['run']['phase'],
       resumePhase: text('resume_phase') as RolloutRow['run']['resumePhase'],
       pausedBy: text('paused_by') as RolloutRow['run']['pausedBy'],
@@ -225,13 +221,3 @@ function toRollout(row: Row, targets: Target[]): RolloutRow {
     },
   };
 }
-
-const toTarget = (row: Row): Target => ({
-  cluster: String(row.cluster),
-  stageIndex: Number(row.stage_index),
-  position: Number(row.position),
-  state: row.state as Target['state'],
-  wasAssigned: row.was_assigned === true,
-  since: Number(row.since),
-  reason: String(row.reason),
-});

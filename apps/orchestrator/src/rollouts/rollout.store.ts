@@ -1,4 +1,4 @@
-import type { RolloutPlan } from '@flotilla/contracts';
+import type { ApplicationSpec, RolloutPlan } from '@flotilla/contracts';
 import type { SqlRunner } from '@flotilla/persistence';
 import type { Decision } from './decision.js';
 import type { Observations } from './observation.js';
@@ -22,15 +22,27 @@ export interface RolloutRow {
   isPausedShown: boolean;
 }
 
+export type NewTarget = Pick<Target, 'cluster' | 'application' | 'stageIndex' | 'position' | 'state' | 'reason'>;
+
 export interface NewRollout {
   unit: string;
   release: string;
   previous?: string;
   policy: string;
+  per: Run['per'];
   stages: readonly RunStage[];
-  targets: readonly Pick<Target, 'cluster' | 'stageIndex' | 'position' | 'state' | 'reason'>[];
+  targets: readonly NewTarget[];
   plan: RolloutPlan;
   warning?: string;
+}
+
+/** An application of a release, and where it stands in a run of applications; without a target no stage selects it. */
+export interface StepRow {
+  name: string;
+  spec: ApplicationSpec;
+  target?: Pick<Target, 'stageIndex' | 'state' | 'reason' | 'hasBegun' | 'since'>;
+  /** Milliseconds: when the run was created. */
+  since: number;
 }
 
 export interface LedgerRow {
@@ -58,8 +70,8 @@ export abstract class RolloutStore {
   /** Undefined when the unit has a run already: one at a time. */
   abstract create(rollout: NewRollout, now: number): Promise<string | undefined>;
   /**
-   * Clusters where a member of the release is assigned by a run that did not complete and has not seen it healthy there: to have
-   * this content already is no proof that it works.
+   * Uids of members of the release that are assigned by a run that did not complete and has not seen them healthy: to have this
+   * content already is no proof that it works.
    */
   abstract unproven(release: string): Promise<Set<string>>;
   abstract active(unit: string): Promise<RolloutRow | undefined>;
@@ -70,6 +82,8 @@ export abstract class RolloutStore {
   abstract get(rollout: string): Promise<RolloutRow | undefined>;
   /** The little of a run that tells whether its document was edited. */
   abstract shown(rollout: string): Promise<Pick<RolloutRow, 'release' | 'policy' | 'isPausedShown'> | undefined>;
+  /** At most `limit`: what is not healthy first, then what no stage selects. */
+  abstract steps(rollout: string, limit: number): Promise<StepRow[]>;
   abstract ledger(rollout: string, limit: number): Promise<LedgerRow[]>;
   /**
    * One transaction over the locked run: reads it and what its clusters report, decides, writes targets, assignments, ledger and
@@ -85,6 +99,6 @@ export abstract class RolloutStore {
    * stays in it. Undefined when the run is no longer kept.
    */
   abstract showPaused(sql: SqlRunner, rollout: string, paused: { inDocument?: boolean; ofRun: boolean }): Promise<boolean | undefined>;
-  /** Adds clusters, or sends ones that got another member back to waiting. */
-  abstract join(rollout: string, targets: readonly { cluster: string; stageIndex: number }[], now: number): Promise<void>;
+  /** Adds targets, or sends clusters that got another member back to waiting. */
+  abstract join(rollout: string, targets: readonly Pick<NewTarget, 'cluster' | 'application' | 'stageIndex'>[], now: number): Promise<void>;
 }

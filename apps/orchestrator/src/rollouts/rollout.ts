@@ -3,18 +3,28 @@ import { ConflictError, InvalidInputError } from '@flotilla/kernel';
 import type { StageRules } from './compile-policy.js';
 
 /**
- * Where one cluster stands in a run. `unchanged` had the release's content before the run, or has no member left;
+ * Where one target stands in a run. `unchanged` had the release's content before the run, or has no member left;
  * `parked` is offline and outside the run's arithmetic.
  */
 export type TargetState = 'waiting' | 'updating' | 'healthy' | 'failed' | 'parked' | 'unchanged' | 'rollingBack' | 'rolledBack';
 
-export interface Target {
+/** What a stage is made of, and a run moves and watches as one: a cluster with all its members, or one application. */
+export interface TargetUnit {
   cluster: string;
+  application?: { uid: string; name: string };
+}
+
+export const keyOf = ({ cluster, application }: TargetUnit): string => application?.uid ?? cluster;
+export const nameOf = ({ cluster, application }: TargetUnit): string => application?.name ?? cluster;
+
+export interface Target extends TargetUnit {
   stageIndex: number;
   position: number;
   state: TargetState;
   /** The run has pointed the cluster at its release and has not pointed it back. */
   wasAssigned: boolean;
+  /** Its agent has spoken of what the run assigned; kept for applications only. */
+  hasBegun?: boolean;
   /** Milliseconds: when `state` began. */
   since: number;
   reason: string;
@@ -23,6 +33,8 @@ export interface Target {
 export type RunStage = StageRules & { name: string };
 
 export interface Run {
+  /** What its targets are. */
+  per: 'cluster' | 'application';
   phase: RolloutPhase;
   /** What `resume` goes back to. */
   resumePhase?: RolloutPhase;

@@ -15,6 +15,7 @@ const RULES: RunStage = {
 };
 /** Clusters a, b, c, ... in these states of a stage that runs. */
 const runOf = (rules: Partial<RunStage>, states: readonly TargetState[], rest: Partial<Run> = {}): Run => ({
+  per: 'cluster',
   phase: 'Progressing',
   stageIndex: 0,
   stages: [{ ...RULES, ...rules }],

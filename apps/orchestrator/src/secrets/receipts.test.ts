@@ -73,6 +73,8 @@ describe('receipts', () => {
     await agent.report(hub.uses, { secrets: [receipt({ version: 'b'.repeat(64) })] });
     expect(await receipts({ source })).toMatchObject([{ version: 'b'.repeat(64), done: true }]);
     expect(await receipts({ source: 'other' })).toEqual([]);
+    await hub.query('UPDATE orchestrator.secret_sources SET version = $1', ['c'.repeat(64)]);
+    expect(await receipts({ source })).toMatchObject([{ version: 'b'.repeat(64), done: false, message: 'another version is on its way' }]);
   });
 
   test('of grants the document does not hold are dropped, and those of applications and clusters that went go along', async () => {

@@ -17,8 +17,12 @@ interface ReceiptRow {
   done: boolean | null;
   message: string | null;
   observed_at: string | null;
+  /** The version its SecretGrant has by now. */
+  current: string | null;
   [column: string]: unknown;
 }
+
+type Receipt = ReceiptsVerbReply['receipts'][number];
 
 /** Rows one answer holds. */
 const MAX_RECEIPTS = 20_000;
@@ -92,21 +96,29 @@ export class PgSecretStore extends SecretStore {
 
   override async receipts({ namespace, source }: ReceiptsVerb): Promise<ReceiptsVerbReply['receipts']> {
     const rows = await this.#database.query<ReceiptRow>(
-      `SELECT g.cluster, g.application, g.source, g.grant_id, r.version, r.done, r.message, r.observed_at
+      `SELECT g.cluster, g.application, g.source, g.grant_id, r.version, r.done, r.message, r.observed_at, s.version AS current
        FROM orchestrator.document_grants g LEFT JOIN orchestrator.secret_receipts r USING (cluster, grant_id)
+         LEFT JOIN orchestrator.secret_sources s ON s.namespace = g.namespace AND s.name = g.source
        WHERE ($1::text IS NULL OR g.namespace = $1) AND ($2::text IS NULL OR g.source = $2)
        ORDER BY g.cluster, g.application, g.source LIMIT ${MAX_RECEIPTS}`,
       [namespace ?? null, source ?? null],
     );
-    return rows.map(({ cluster, application, source: name, grant_id, version, done, message, observed_at }) => ({
-      cluster,
-      application,
-      source: name,
-      grant: grant_id,
-      done: done === true,
-      ...(version ? { version } : {}),
-      ...(message ? { message } : {}),
-      ...(observed_at ? { observedAt: observed_at } : { message: 'the cluster has not reported on it yet' }),
-    }));
+    return rows.map(toReceipt);
   }
+}
+
+/** What was done with a former version is not done any more. */
+function toReceipt({ cluster, application, source, grant_id, version, done, message, observed_at, current }: ReceiptRow): Receipt {
+  const isFormer = done === true && current !== null && version !== current;
+  const said = observed_at === null ? 'the cluster has not reported on it yet' : isFormer ? 'another version is on its way' : message;
+  return {
+    cluster,
+    application,
+    source,
+    grant: grant_id,
+    done: done === true && !isFormer,
+    ...(version ? { version } : {}),
+    ...(said ? { message: said } : {}),
+    ...(observed_at ? { observedAt: observed_at } : {}),
+  };
 }

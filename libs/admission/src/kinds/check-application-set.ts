@@ -1,7 +1,14 @@
-import { type ApplicationSet, type ApplicationSpec, applicationSpecSchema, CONTROL_NAMESPACE } from '@flotilla/contracts';
+import {
+  type ApplicationSet,
+  type ApplicationSpec,
+  applicationSpecSchema,
+  CONTROL_NAMESPACE,
+  ROLLOUT_POLICY_ANNOTATION,
+} from '@flotilla/contracts';
 import { faultOfGoOptions, lintSet, readEntry } from '@flotilla/generators';
 import { isObject, messageOf } from '@flotilla/kernel';
 import { compilePathExpression } from '@flotilla/kube';
+import { readStrategy } from '@flotilla/policy';
 import { type Findings, type KindRule, REQUIRED } from '../admission.js';
 import { schemaErrors, valueAt } from '../schema-errors.js';
 import { findUnknownFields } from '../unknown-fields.js';
@@ -28,7 +35,7 @@ export const checkApplicationSet: KindRule = (document, findings, context) => {
   if (set.spec.templatePatch && !set.spec.goTemplate) {
     findings.warn('spec.templatePatch needs spec.goTemplate: true; until then the applications stay as they are');
   }
-  if (set.spec.strategy) findings.warn('spec.strategy is stored and not yet in force; a RolloutPolicy stages changes over clusters');
+  checkStrategy(set, findings);
   for (const [i, rule] of (set.spec.ignoreApplicationDifferences ?? []).entries()) {
     for (const path of rule.jqPathExpressions ?? []) {
       const fault = faultOfPath(path);
@@ -69,6 +76,18 @@ function checkProject({ metadata, spec }: ApplicationSet, findings: Findings): v
       `${path}.spec.project`,
       `may not depend on a parameter in namespace ${metadata.namespace}, whose sets may not use every project; write one name`,
     );
+  }
+}
+
+function checkStrategy({ metadata, spec }: ApplicationSet, findings: Findings): void {
+  const policy = metadata.annotations?.[ROLLOUT_POLICY_ANNOTATION];
+  try {
+    const { rolling, remarks } = readStrategy(spec.strategy);
+    for (const remark of remarks) findings.warn(remark);
+    if (rolling && policy) findings.warn(`spec.strategy is not in force: annotation ${ROLLOUT_POLICY_ANNOTATION}: ${policy} wins over it`);
+  } catch (error) {
+    const [field = '', ...rest] = messageOf(error).split(' ');
+    findings.error(field, rest.join(' '));
   }
 }
 

@@ -63,6 +63,8 @@ function checkTarget(target: ExternalSecret['spec']['target'], findings: Finding
   }
   refuse(manifest, 'spec.target.manifest', 'only Secrets are written', findings);
   refuse(template?.templateFrom, 'spec.target.template.templateFrom', 'write the templates into target.template.data', findings);
+  if (template?.metadata?.finalizers)
+    findings.warn('spec.target.template.metadata.finalizers is left out: the agent deletes what it wrote');
   const { engineVersion = 'v2' } = template ?? {};
   if (engineVersion !== 'v2')
     findings.error('spec.target.template.engineVersion', `${JSON.stringify(engineVersion)} is not supported: v2 is`);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { labelSelectorSchema } from './application-set.js';
+import { applicationStepStatusSchema, labelSelectorSchema } from './application-set.js';
 import { conditionSchema, objectMetaSchema } from './meta.js';
 
 /**
@@ -149,6 +149,8 @@ export const fleetRolloutSchema = z.object({
           }),
         )
         .optional(),
+      /** Of a run that a RollingSync strategy asked for; what the set's own `status.applicationStatus` is written from. */
+      applications: z.array(applicationStepStatusSchema).optional(),
       message: z.string().optional(),
       since: z.string().optional(),
       conditions: z.array(conditionSchema).optional(),

@@ -71,7 +71,7 @@ export const receiptsVerbReplySchema = z.object({
       grant: z.string(),
       /** The version the cluster runs; absent while it runs none. */
       version: z.string().optional(),
-      /** Whether that is the one its document names. */
+      /** Whether that is the one its SecretGrant has. */
       done: z.boolean(),
       message: z.string().optional(),
       /** Absent while the cluster has reported nothing. */

@@ -65,7 +65,10 @@ export const rolloutPlanSchema = z.object({
   applications: z
     .object({ create: z.array(z.string()), change: z.array(z.string()), delete: z.array(z.string()), held: z.array(z.string()) })
     .optional(),
-  stages: z.array(z.object({ name: z.string(), approval: z.boolean(), clusters: z.array(z.string()) })),
+  /** `applications` where a stage is made of them, as with a RollingSync strategy. */
+  stages: z.array(
+    z.object({ name: z.string(), approval: z.boolean(), clusters: z.array(z.string()), applications: z.array(z.string()).optional() }),
+  ),
   changes: z.array(
     z.object({
       clusters: z.array(z.string()),

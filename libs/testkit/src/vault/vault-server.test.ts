@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { VaultServer } from './vault-server.js';
 
-/** What the public API description of Vault and OpenBao says, asked over HTTP as any client would. */
+/** What the public API description of Vault and OpenBao says, asked over HTTP as every client would. */
 let vault: VaultServer;
 let token: string;
 let now = Date.UTC(2026, 0, 1);

@@ -1,6 +1,8 @@
 import {
+  type ApplicationStepStatus,
   type FleetRollout,
   fleetRolloutSchema,
+  MAX_APPLICATION_STEPS,
   type OwnerReference,
   type Release,
   type ResourceDocument,
@@ -9,9 +11,10 @@ import {
 import { jsonEqual } from '@flotilla/kernel';
 import type { ResourceStore, ResourceTransaction } from '@flotilla/resources';
 import type { ReleaseRow, ReleaseStore, Unit } from '../releases/release.store.js';
-import { nameSome } from './plan-stages.js';
-import type { Target, TargetState } from './rollout.js';
-import type { RolloutRow, RolloutStore } from './rollout.store.js';
+import { nameSome } from '../rollouts/plan-stages.js';
+import type { Target, TargetState } from '../rollouts/rollout.js';
+import type { RolloutRow, RolloutStore } from '../rollouts/rollout.store.js';
+import { tellApplications } from './tell-applications.js';
 
 const ACTOR = { actor: 'service:orchestrator' };
 
@@ -42,13 +45,19 @@ export class WriteSummaries {
       const row = await this.#rollouts.get(id);
       const unit = row && (await this.#releases.unit(row.unit));
       if (!row || !unit) return;
-      const document = toFleetRollout(row, unit);
+      const document = toFleetRollout(row, unit, await this.#applicationsOf(row));
       await this.#save(document, async (tx, current) => {
         const inDocument = current && (current as FleetRollout).spec.paused === true;
         const paused = await this.#rollouts.showPaused(tx.sql, id, { inDocument, ofRun: document.spec.paused === true });
         return paused === undefined ? undefined : { ...document, spec: { ...document.spec, paused } };
       });
     }
+  }
+
+  async #applicationsOf({ rollout, release, run }: RolloutRow): Promise<ApplicationStepStatus[] | undefined> {
+    if (run.per === 'cluster') return undefined;
+    const released = await this.#releases.release(release);
+    return tellApplications(await this.#rollouts.steps(rollout, MAX_APPLICATION_STEPS), released?.revisions ?? {});
   }
 
   /** `settle` has the last word in the writing transaction; undefined: what is summarised is no longer kept. */
@@ -86,7 +95,7 @@ function toRelease(row: ReleaseRow, unit: Unit, members: number): Release {
   });
 }
 
-function toFleetRollout(row: RolloutRow, unit: Unit): FleetRollout {
+function toFleetRollout(row: RolloutRow, unit: Unit, applications: ApplicationStepStatus[] | undefined): FleetRollout {
   const { run } = row;
   const since = new Date(row.since).toISOString();
   const unplanned = row.plan?.warnings ?? [];
@@ -109,6 +118,7 @@ function toFleetRollout(row: RolloutRow, unit: Unit): FleetRollout {
       stages: run.stages.map(({ name }, i) => stageStatus(name, i, row)),
       message: row.message,
       since,
+      ...(applications ? { applications } : {}),
       ...(row.plan ? { summary: row.plan.summary } : {}),
       ...(warnings.length > 0 ? { conditions: [{ type: 'Warning', status: 'True', reason: 'Plan', message: nameSome(warnings) }] } : {}),
     },

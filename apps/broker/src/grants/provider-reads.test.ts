@@ -41,6 +41,21 @@ test('a rotation takes nothing that was read before it was asked for', async () 
   expect((await world.value('db')).data).toEqual({ password: 'second' });
 });
 
+test('a secret that is rotated twice quickly ends with the last value, whatever was being read meanwhile', async () => {
+  await world.external('db', { data: [ref('password')] });
+  await world.settle();
+  const key = { kind: 'SecretGrant', namespace: 'argocd', name: 'db' };
+  for (const password of ['second', 'third']) {
+    vault.put('secret/data/db', { data: { password } });
+    world.clock.advance(10);
+    await world.external('db', { data: [ref('password')] }, { rotateAt: new Date(world.clock.now()).toISOString() });
+    await world.broker.uses.grant(key);
+  }
+  await world.settle();
+  expect((await world.value('db')).data).toEqual({ password: 'third' });
+  expect(await world.ready('db')).toMatchObject({ status: 'True' });
+});
+
 test('a changed credential, and a changed store, are used at once', async () => {
   await world.secret('vaults', 'token', { token: 'hvs.wrong' });
   await world.external('db', { data: [ref('password')] });

@@ -17,7 +17,7 @@ interface Kept {
  * Reads each key of a store once for everybody who asks at about the same time. What leaves the cache is overwritten; a caller
  * gets bytes of its own.
  */
-export class SharedReads {
+export class KeyReads {
   readonly #clock: Clock;
   readonly #kept = new LRUCache<string, Kept>({
     maxSize: MAX_BYTES,
