@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ReceiptsVerbReply } from '@flotilla/contracts';
 import { type SpokeCluster, until, type World } from '@flotilla/demo';
@@ -68,8 +68,7 @@ function leaks(directory: string, provider: string): string[] {
 test('a secret goes from its provider to every cluster, is rotated without a release, and leaves no trace on the way', {
   timeout: 240_000,
 }, async () => {
-  const provider = join(worldDirectory(), 'provider');
-  mkdirSync(provider);
+  const provider = worldDirectory();
   const write = (password: string): void => writeFileSync(join(provider, 'db.json'), JSON.stringify({ password }));
   write(CANARY);
   const world = await startWorld({ FLOTILLA_BROKER_SECRETS_DIR: provider });
@@ -103,5 +102,6 @@ test('a secret goes from its provider to every cluster, is rotated without a rel
     expect(leaks(world.directory, provider)).toEqual([]);
   } finally {
     await end(world);
+    rmSync(provider, { recursive: true });
   }
 });

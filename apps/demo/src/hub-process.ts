@@ -92,7 +92,9 @@ export class HubProcess implements StoryHub {
     if (data === undefined) throw new Error(`${home} holds no database`);
     const password = readFileSync(join(home, 'password'), 'utf8').trim();
     // The fourth line is the port, as pg_ctl reads it.
-    const port = readFileSync(join(home, data, 'postmaster.pid'), 'utf8').split('\n')[3]?.trim();
+    const port = readFileSync(join(home, data, 'postmaster.pid'), 'utf8')
+      .split('\n')[3]
+      ?.trim();
     return `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
   }
 

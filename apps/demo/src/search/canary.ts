@@ -33,7 +33,9 @@ export function tracesOf(name: string, value: string): Trace[] {
 function inBase64(bytes: Buffer): Buffer[] {
   const texts = [0, 1, 2].map((offset) => {
     const whole = Math.floor((offset + bytes.length) / 3) * 4;
-    const text = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64').slice(0, whole);
+    const text = Buffer.concat([Buffer.alloc(offset), bytes])
+      .toString('base64')
+      .slice(0, whole);
     return text.slice(offset === 0 ? 0 : 4);
   });
   const inUrls = texts.map((text) => text.replaceAll('+', '-').replaceAll('/', '_'));

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zstdCompressSync } from 'node:zlib';
-import { openDatabase } from '@flotilla/persistence';
 import { newToken } from '@flotilla/kernel';
+import { openDatabase } from '@flotilla/persistence';
 import { testDatabase } from '@flotilla/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { newCanary, tracesOf } from './canary.js';
@@ -73,10 +73,7 @@ test('tables are searched in every column, compressed bytes included', async () 
     await database.query('CREATE TABLE planted.packs (id int, "the content" bytea, other bytea)');
     await database.query(`INSERT INTO planted.clean SELECT i, 'row ' || i FROM generate_series(1, 1200) i`);
     await database.query('INSERT INTO planted.texts VALUES (1, $1)', [JSON.stringify({ data: { p: base64(CANARY) } })]);
-    await database.query('INSERT INTO planted.packs VALUES (1, $1, NULL), (2, NULL, $2)', [
-      frameOf('clean'),
-      frameOf(CANARY),
-    ]);
+    await database.query('INSERT INTO planted.packs VALUES (1, $1, NULL), (2, NULL, $2)', [frameOf('clean'), frameOf(CANARY)]);
     const search = new Search(traces);
     expect(await searchDatabase(search, database)).toEqual({ tables: 3, rows: 1203 });
     expect(search.findings).toEqual([

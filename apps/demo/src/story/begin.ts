@@ -1,4 +1,5 @@
 import { isSettled } from '../fleet-view.js';
+import { CHANNEL, ON_CALL } from '../sinks.js';
 import { until } from '../until.js';
 import type { Step, Story } from './story.js';
 
@@ -25,6 +26,29 @@ export const BEGIN: readonly Step[] = [
         return world.spokes.every(({ name }) => clusters.find(({ metadata }) => metadata.name === name)?.status?.phase === 'Connected');
       });
       return `${world.spokes.length} clusters connected`;
+    },
+  },
+  {
+    name: 'prepare',
+    title: 'A store that secrets come from; a Slack workspace and a mail server that are told of rollouts',
+    run: async (story) => {
+      const { world, sinks } = story;
+      story.secretFile.change();
+      // Also where a cluster has an operator for secrets of its own.
+      for (const { name } of world.spokes)
+        await world.fleet.apply({
+          apiVersion: 'flotilla.dev/v1alpha1',
+          kind: 'Cluster',
+          metadata: { name },
+          spec: { secrets: 'broker' },
+        });
+      for (const name of ['secret-store', 'notifications-secret', 'notifications']) {
+        await story.apply(name, sinks.parameters);
+        story.say(`kubectl apply: ${name}`);
+      }
+      const findings = await world.fleet.notificationFindings();
+      story.expect(`nothing to remark about the notifications (${JSON.stringify(findings)})`, findings.length === 0);
+      return `a store of files; ${CHANNEL} at ${sinks.slack.apiUrl}, ${ON_CALL} at smtp://${sinks.mail.host}:${sinks.mail.port}`;
     },
   },
   {

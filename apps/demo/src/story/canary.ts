@@ -41,7 +41,10 @@ function judge({ world, cast, expect }: Story, { findings }: Search): void {
     ...world.spokes.map(({ name }) => [objectPlace(name, 'Secret', cast.namespace, SECRET_NAME), 'new value in base64'] as const),
   ]);
   for (const [place, form] of expected)
-    expect(`the search to find the value in ${place}`, findings.some((found) => found.place === place && found.forms.join() === form));
+    expect(
+      `the search to find the value in ${place}`,
+      findings.some((found) => found.place === place && found.forms.join() === form),
+    );
   const leaks = findings.filter(({ place }) => !expected.has(place)).map(({ place, forms }) => `${place} (${forms.join(', ')})`);
   if (leaks.length > 0) throw new Error(`values were found in ${leaks.join('; ')}`);
 }
@@ -73,22 +76,19 @@ async function searchAnswers({ world, cast }: Story, search: Search): Promise<nu
   return paths.length;
 }
 
-/** Objects that may hold text, in the namespaces of the story and of the agents' state. */
+/** Objects that may hold text, in the namespaces of the story and of the agents' state; what a Secret holds also as bytes. */
 async function searchClusters({ world, cast }: Story, search: Search): Promise<number> {
   let count = 0;
   for (const { name, client, agentSettings } of world.spokes) {
     for (const namespace of [cast.namespace, agentSettings?.FLOTILLA_AGENT_NAMESPACE ?? AGENT_NAMESPACE]) {
       for (const [kind, plural] of Object.entries({ Secret: 'secrets', ConfigMap: 'configmaps' })) {
         const { items } = await client.list(`/api/v1/namespaces/${namespace}/${plural}`);
-        for (const item of items) {
-          const place = objectPlace(name, kind, namespace, item.metadata.name);
-          const { data, ...rest } = item;
-          search.look(place, JSON.stringify(item));
-          // The agents' state rests compressed.
-          if (kind === 'Secret' && item.metadata.name !== SECRET_NAME)
-            for (const value of Object.values((data ?? {}) as Record<string, string>)) search.look(place, Buffer.from(value, 'base64'));
-          void rest;
-        }
+        for (const item of items) search.look(objectPlace(name, kind, namespace, item.metadata.name), JSON.stringify(item));
+        // The agents' state rests compressed.
+        if (kind === 'Secret' && namespace !== cast.namespace)
+          for (const { metadata, data } of items)
+            for (const value of Object.values((data ?? {}) as Record<string, string>))
+              search.look(objectPlace(name, kind, namespace, metadata.name), Buffer.from(value, 'base64'));
         count += items.length;
       }
     }

@@ -27,7 +27,10 @@ export const MESSAGES: Step = {
     for (const { subject, to, from } of mail.mails) story.say(`mail from ${from} to ${to.join(', ')}: ${subject}`);
     const expected = ['Rollout of web waits for approval', 'Rollout of web waits for approval', 'Rollout of web has failed'];
     story.expect(`mails ${JSON.stringify(expected)} (${JSON.stringify(subjects)})`, subjects.join() === expected.join());
-    story.expect(`every mail to go to ${ON_CALL}`, mail.mails.every(({ to }) => to.join() === ON_CALL));
+    story.expect(
+      `every mail to go to ${ON_CALL}`,
+      mail.mails.every(({ to }) => to.join() === ON_CALL),
+    );
     await story.flotilla('notify', 'receipts', bad!);
     const edits = roots.reduce((sum, root) => sum + root.edits, 0);
     const posts = slack.messages.length;
@@ -51,7 +54,8 @@ function rootOf({ sinks, expect }: Story, receipts: readonly NotifyReceipt[], ru
   const threads = [...new Set(own.map(({ threadId }) => threadId))];
   expect(`one thread about ${run} (${threads.length})`, threads.length === 1);
   const root = sinks.slack.messages.find(({ ts }) => ts === threads[0]);
-  if (!root || root.threadTs !== undefined || root.edits === 0) throw new Error(`expected a message about ${run} that was updated in place`);
+  if (!root || root.threadTs !== undefined || root.edits === 0)
+    throw new Error(`expected a message about ${run} that was updated in place`);
   return root;
 }
 

@@ -3,10 +3,12 @@ import type { AssembleRelease, Candidate } from '../candidates/assemble-release.
 import type { FleetApplication, FleetCluster, HubCondition } from '../fleet/fleet.store.js';
 import type { PreviewRollout } from '../plans/preview-rollout.js';
 import type { CompiledPolicy } from '../rollouts/compile-policy.js';
+import { Draft } from '../rollouts/draft.js';
 import { stageOfJoiner } from '../rollouts/plan-stages.js';
 import { isActive, keyOf } from '../rollouts/rollout.js';
 import type { RolloutRow, RolloutStore } from '../rollouts/rollout.store.js';
 import { type Member, releaseKey } from './freeze-member.js';
+import { hasRestaged, runStages } from './has-restaged.js';
 import { bareUnit, keyOfMember, planUnits } from './plan-units.js';
 import { ENDED_BADLY, type ReleaseMatch, type ReleaseStore, type Unit } from './release.store.js';
 
@@ -86,7 +88,22 @@ export class ReleaseSet {
     const last = await this.#completedLast(unit, release, dealing.chosen);
     if (last) await this.#letJoin(unit, release, false, { ...dealing, joiners: strangersTo(last, members) });
     else if (state !== 'Progressing') await this.#start(unit, release, members, dealing);
+    else await this.#restage(release, members, dealing);
     return undefined;
+  }
+
+  /** A run whose steps are not the set's any more gives way to one with the new steps; the unit is due again when it has. */
+  async #restage(release: string, members: readonly Member[], { chosen: { policy }, ...fleet }: Dealing): Promise<void> {
+    const { rollouts, clock } = this.#parts;
+    const run = policy.per === 'application' ? await rollouts.ofRelease(release) : undefined;
+    const units = planUnits(members, policy.per, fleet);
+    if (!run || !hasRestaged(run.run, policy, units)) return;
+    const now = clock.now();
+    await rollouts.decide(run.rollout, 'service:orchestrator', now, (current) => {
+      const draft = new Draft(current.run, now);
+      if (hasRestaged(current.run, policy, units)) draft.become('Superseded', "the steps of the set's strategy are others now");
+      return draft.decision();
+    });
   }
 
   /** The unit's newest run, when it is a completed one of this release: clusters that were away or join are its own affair. */
@@ -140,7 +157,7 @@ export class ReleaseSet {
         previous,
         policy: policy.name,
         per: policy.per,
-        stages: policy.stages.map(({ requirements: _, ...stage }) => stage),
+        stages: runStages(policy),
         targets,
         plan,
         warning,
