@@ -54,20 +54,16 @@ describe('a rollout', () => {
     await rollout({ phase: 'Soaking', stage: 'canary', stages: [stage('canary', 'Soaking'), stage('all', 'Pending')] });
     await rollout({ phase: 'WaitingForApproval', stage: 'all', stages: [stage('canary', 'Done'), stage('all', 'WaitingForApproval')] });
     await rollout({ phase: 'Progressing', stage: 'all', stages: [stage('canary', 'Done'), stage('all', 'Progressing', 1)] });
-    await rollout({
-      phase: 'Paused',
-      stage: 'all',
-      message: '1 cluster failed',
-      stages: [stage('canary', 'Done'), stage('all', 'Paused', 1)],
-    });
-    await rollout({ phase: 'RollingBack', stage: 'all', stages: [stage('canary', 'Done'), stage('all', 'RollingBack', 1)] });
-    await rollout({ phase: 'RolledBack', stage: 'all', stages: [stage('canary', 'Done'), stage('all', 'RolledBack', 1)] });
+    const failure = 'stage all: 1 failed (0 allowed)';
+    await rollout({ phase: 'Paused', stage: 'all', failure, stages: [stage('canary', 'Done'), stage('all', 'Paused', 1)] });
+    await rollout({ phase: 'RollingBack', stage: 'all', failure, stages: [stage('canary', 'Done'), stage('all', 'RollingBack')] });
+    await rollout({ phase: 'RolledBack', stage: 'all', failure, stages: [stage('canary', 'Done'), stage('all', 'RolledBack')] });
     await notifier.idle();
     expect(test.slack.sent.map(({ message }) => message.title)).toEqual([
       'Rollout shop-1 of shop has begun with stage canary.',
       'Rollout shop-1 of shop: stage canary is done (2 of 2 clusters healthy).',
       'Rollout shop-1 of shop waits for approval of stage all.',
-      'Rollout shop-1 of shop does not go on: it failed in stage all. 1 cluster failed',
+      'Rollout shop-1 of shop does not go on: stage all: 1 failed (0 allowed)',
       'Rollout shop-1 of shop was rolled back.',
     ]);
     expect(test.slack.sent[2]?.message.body).toContain('flotilla rollout approve shop-1');
@@ -77,6 +73,25 @@ describe('a rollout', () => {
     expect(first?.thread).toBeUndefined();
     expect(second?.thread).toEqual({ providerId: 'id-1', threadId: 'thread-1' });
     expect(third).toMatchObject({ thread: { providerId: 'id-1' }, update: { providerId: 'id-2' } });
+  });
+});
+
+describe('a rollout that is rolled back before anybody looks', () => {
+  it('is told to have failed when its failures were the reason, and only to be rolled back when a person was', async () => {
+    const notifier = test.open();
+    await notifier.idle();
+    await createSet();
+    await rollout({ phase: 'Progressing', stage: 'all', stages: [stage('all', 'Progressing')] });
+    await notifier.idle();
+    await rollout({ phase: 'RolledBack', stage: 'all', failure: 'stage all: 1 failed (0 allowed)', stages: [stage('all', 'RolledBack')] });
+    await notifier.idle();
+    const titles = () => test.slack.sent.map(({ message }) => message.title.replace('Rollout shop-1 of shop ', '')).slice(1);
+    expect(titles()).toEqual(['does not go on: stage all: 1 failed (0 allowed)', 'was rolled back.']);
+    await rollout({ phase: 'Completed', stage: 'all', stages: [stage('all', 'Done')] });
+    await rollout({ phase: 'RolledBack', stage: 'all', stages: [stage('all', 'RolledBack')] });
+    await notifier.idle();
+    expect(titles().slice(-1)).toEqual(['was rolled back.']);
+    expect(titles().filter((title) => title.startsWith('does not go on'))).toHaveLength(1);
   });
 });
 

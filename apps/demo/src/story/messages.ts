@@ -17,7 +17,7 @@ export const MESSAGES: Step = {
     const [bad, good] = runs;
     story.expect(
       'Slack to say that the bad rollout failed',
-      slack.messages.some(({ text }) => text.includes(`${bad} of web does not go on: it failed in stage dev`)),
+      slack.messages.some(({ text }) => text.includes(`${bad} of web does not go on: stage dev: 1 failed`)),
     );
     story.expect(
       'Slack to say how the good one is approved',

@@ -4,6 +4,7 @@ import type { ResourceKey, ResourceStore, ResourceTransaction } from '@flotilla/
 import { ownedNames, planRemoval, releasedDeletions, untilDue, withReleased } from '@flotilla/setplan';
 import { readGuard } from '../guard/read-guard.js';
 import { listAll } from '../inputs/list-documents.js';
+import { deletionTurn } from './deletion-turn.js';
 import { statusOf } from './set-status.js';
 import type { StoredSet } from './stored-set.js';
 
@@ -11,6 +12,8 @@ import type { StoredSet } from './stored-set.js';
 export const SET_FINALIZER = 'flotilla.dev/applications';
 /** Kubernetes' own, for `kubectl delete --cascade=orphan`: the applications stay. */
 const ORPHAN_FINALIZER = 'orphan';
+/** How often Argo CD looks whether the step that goes first is gone. */
+const NEXT_STEP_MS = 10_000;
 
 /** A deleted set takes its applications along, through the same guard as a changed one; then its finalizer goes. */
 export async function removeSet(tx: ResourceTransaction, key: ResourceKey, now: number): Promise<Outcome> {
@@ -20,18 +23,23 @@ export async function removeSet(tx: ResourceTransaction, key: ResourceKey, now: 
   const existing = new Map((await listAll(tx, 'Application', { namespace })).map((document) => [document.metadata.name, document]));
   const { removal, warnings } = await planSetRemoval(tx, set, existing, now);
   for (const document of removal.mark) await tx.update(document);
-  for (const name of removal.delete) await deleteOwned(tx, existing.get(name)!);
-  if (removal.hold.length === 0 && removal.pending.length === 0) {
+  const turn = deletionTurn(set, existing, removal.delete);
+  for (const name of turn.now) await deleteOwned(tx, existing.get(name)!);
+  if (removal.hold.length + removal.pending.length + turn.later.length === 0) {
     const finalizers = set.metadata.finalizers.filter((finalizer) => finalizer !== SET_FINALIZER);
     await tx.update<StoredSet>({ ...set, metadata: { ...set.metadata, finalizers } });
     return done;
   }
-  const kept = releasedDeletions(set).length > 0 ? await tx.update(withReleased(set, [])) : set;
+  const released = releasedDeletions(set);
+  const unused = released.filter((name) => turn.later.includes(name));
+  const kept = unused.length < released.length ? await tx.update(withReleased(set, unused)) : set;
   const reasons = removal.hold.map((name) => ({ name, reason: 'SetDeleted', message: `ApplicationSet ${set.metadata.name} is deleted` }));
-  const outcome = { refused: [], warnings, hold: removal.hold, holdRule: removal.rule, reasons, pending: removal.pending };
+  const said = turn.remark ? [...warnings, turn.remark] : warnings;
+  const outcome = { refused: [], warnings: said, hold: removal.hold, holdRule: removal.rule, reasons, pending: removal.pending };
   await tx.updateStatus<StoredSet>({ ...kept, status: statusOf(set, outcome, set.status?.applications, now) });
-  const dueMs = untilDue(removal.pending, now);
-  return dueMs === undefined ? done : again(dueMs);
+  const waits = [untilDue(removal.pending, now), turn.later.length > 0 ? NEXT_STEP_MS : undefined];
+  const soonest = Math.min(...waits.filter((wait) => wait !== undefined));
+  return Number.isFinite(soonest) ? again(soonest) : done;
 }
 
 /** What the deletion of a set does to its applications now. */

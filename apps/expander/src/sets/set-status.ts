@@ -9,7 +9,9 @@ export type SettledOutcome = Omit<SetOutcome, 'setName' | 'reasons'> & { reasons
 
 export function statusOf(set: StoredSet, outcome: SettledOutcome, applications: number | undefined, now: number): Status {
   const { heldDeletions: _held, heldReasons: _reasons, pendingDeletions: _pending, ...kept } = set.status ?? {};
-  const rest = set.metadata.annotations?.[ROLLOUT_POLICY_ANNOTATION] === 'none' ? withoutRollout(kept) : kept;
+  const { applicationStatus: _steps, ...stepless } = kept;
+  const told = set.spec.strategy?.type === 'RollingSync' ? kept : stepless;
+  const rest = set.metadata.annotations?.[ROLLOUT_POLICY_ANNOTATION] === 'none' ? withoutRollout(told) : told;
   const { hold, reasons = [], pending = [] } = outcome;
   return {
     ...rest,
@@ -22,6 +24,6 @@ export function statusOf(set: StoredSet, outcome: SettledOutcome, applications: 
 }
 
 /** A set without a rollout policy makes no rollouts, and the last one it had says nothing of it any more. */
-export function withoutRollout({ rollout: _rollout, ...status }: Status): Status {
+export function withoutRollout({ rollout: _rollout, applicationStatus: _steps, ...status }: Status): Status {
   return { ...status, conditions: (status.conditions ?? []).filter(({ type }) => type !== ROLLOUT_PROGRESSING) };
 }

@@ -1,5 +1,6 @@
 import type { Condition, FleetRollout, ResourceDocument } from '@flotilla/contracts';
 import { ManualClock } from '@flotilla/kernel';
+import { again } from '@flotilla/reconcile';
 import { FakeResourceStore } from '@flotilla/resources/testing';
 import { beforeEach, expect, test } from 'vitest';
 import { statusOf } from './set-status.js';
@@ -10,14 +11,15 @@ const clock = new ManualClock();
 const setKey = { kind: 'ApplicationSet', namespace: 'argocd', name: 'web' };
 let store: FakeResourceStore;
 let uid: string;
+let teller: TellRollout;
 
 type Phase = NonNullable<NonNullable<FleetRollout['status']>['phase']>;
 
 /** Writes a run of the set in some phase, without telling of it. */
-async function write(name: string, phase: Phase | undefined, status: object = {}, owner: object = {}): Promise<void> {
+async function write(name: string, phase: Phase | undefined, status: object = {}, owner: object = {}, policy = 'guarded'): Promise<void> {
   await store.transaction({ actor: 'orchestrator' }, async (tx) => {
     const key = { kind: 'FleetRollout', namespace: 'argocd', name };
-    const spec = { owner: { kind: 'ApplicationSet', namespace: 'argocd', name: 'web', uid, ...owner }, release: name, policy: 'guarded' };
+    const spec = { owner: { kind: 'ApplicationSet', namespace: 'argocd', name: 'web', uid, ...owner }, release: name, policy };
     const known = await tx.get(key);
     const base =
       known ??
@@ -30,7 +32,7 @@ async function write(name: string, phase: Phase | undefined, status: object = {}
     if (phase) await tx.updateStatus({ ...base, status: { phase, stage: 'canary', stageIndex: 0, ...status } });
   });
 }
-const tell = (name: string) => new TellRollout(store, clock).run({ kind: 'FleetRollout', namespace: 'argocd', name });
+const tell = (name: string) => teller.run({ kind: 'FleetRollout', namespace: 'argocd', name });
 async function run(...rollout: Parameters<typeof write>): Promise<void> {
   await write(...rollout);
   await tell(rollout[0]);
@@ -42,6 +44,7 @@ async function progress(): Promise<Condition | undefined> {
 
 beforeEach(async () => {
   store = new FakeResourceStore({ clock });
+  teller = new TellRollout(store, clock);
   const document = {
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'ApplicationSet',
@@ -118,6 +121,39 @@ test('runs of applications, of a set of that name before, and runs without a wor
   await run('web-r2', undefined);
   await tell('gone');
   expect((await set()).status).toBeUndefined();
+});
+
+test('a run of a RollingSync strategy tells of each application, news of a second at once', async () => {
+  const step = (status: string) => ({
+    application: 'web-eu',
+    step: '1',
+    status,
+    message: 'm',
+    lastTransitionTime: '2026-01-01T00:00:00Z',
+    targetRevisions: ['c1'],
+  });
+  const told = async () => (await set()).status?.applicationStatus?.map(({ status }) => status);
+  await write('web-r1', 'Progressing', { applications: [step('Waiting')] }, {}, 'RollingSync');
+  await tell('web-r1');
+  expect(await told()).toEqual(['Waiting']);
+  clock.advance(300);
+  await write('web-r1', 'Progressing', { applications: [step('Pending')] });
+  expect(await tell('web-r1')).toEqual(again(700));
+  expect(await told()).toEqual(['Waiting']);
+  await write('web-r1', 'Progressing', { applications: [step('Progressing')] });
+  clock.advance(700);
+  await tell('web-r1');
+  expect(await told()).toEqual(['Progressing']);
+  await write('web-r1', 'Completed', { applications: [step('Healthy')] });
+  await tell('web-r1');
+  expect(await told(), 'the condition moved, which does not wait').toEqual(['Healthy']);
+  await write('web-r1', 'Superseded');
+  await tell('web-r1');
+  expect(await told()).toEqual(['Healthy']);
+  const outcome = { refused: [], warnings: [], hold: [] };
+  expect(statusOf(await set(), outcome, 1, clock.now()), 'the set has no such strategy any more').not.toHaveProperty('applicationStatus');
+  await run('web-r2', 'Progressing');
+  expect(await told()).toBeUndefined();
 });
 
 test('a reconcile of the set leaves it as it is, until the set wants no rollouts', async () => {

@@ -1,4 +1,4 @@
-import type { RolloutPlan } from '@flotilla/contracts';
+import type { RolloutPhase, RolloutPlan } from '@flotilla/contracts';
 import { NotFoundError } from '@flotilla/kernel';
 import type { Database, Row, SqlRunner } from '@flotilla/persistence';
 import { addWork } from '../queue/work-queue.pg.js';
@@ -116,15 +116,15 @@ export class PgRolloutStore extends RolloutStore {
       rollout,
       limit,
     ]);
-    return rows.reverse().map((row) => ({
-      n: Number(row.n),
-      at: Number(row.at),
-      actor: String(row.actor),
-      subject: String(row.subject),
-      from: String(row.from_state),
-      to: String(row.to_state),
-      reason: String(row.reason),
-    }));
+    return rows.reverse().map(toLedger);
+  }
+
+  override async turn(rollout: string, phases: readonly RolloutPhase[]): Promise<LedgerRow | undefined> {
+    const [row] = await this.#database.query(
+      `SELECT * FROM orchestrator.rollout_ledger WHERE rollout = $1 AND subject = 'rollout' AND to_state = ANY($2) ORDER BY n DESC LIMIT 1`,
+      [rollout, phases],
+    );
+    return row && toLedger(row);
   }
 
   override decide(rollout: string, actor: string, now: number, decide: Decide): Promise<RolloutRow | undefined> {
@@ -189,6 +189,18 @@ async function readOne(sql: SqlRunner, where: string, parameters: readonly unkno
   );
   if (!row) return undefined;
   return toRollout(row, await readTargets(sql, String(row.rollout)));
+}
+
+function toLedger(row: Row): LedgerRow {
+  return {
+    n: Number(row.n),
+    at: Number(row.at),
+    actor: String(row.actor),
+    subject: String(row.subject),
+    from: String(row.from_state),
+    to: String(row.to_state),
+    reason: String(row.reason),
+  };
 }
 
 function toRollout(row: Row, targets: Target[]): RolloutRow {

@@ -1,4 +1,4 @@
-import type { ApplicationSpec, RolloutPlan } from '@flotilla/contracts';
+import type { ApplicationSpec, RolloutPhase, RolloutPlan } from '@flotilla/contracts';
 import type { SqlRunner } from '@flotilla/persistence';
 import type { Decision } from './decision.js';
 import type { Observations } from './observation.js';
@@ -85,6 +85,8 @@ export abstract class RolloutStore {
   /** At most `limit`: what is not healthy first, then what no stage selects. */
   abstract steps(rollout: string, limit: number): Promise<StepRow[]>;
   abstract ledger(rollout: string, limit: number): Promise<LedgerRow[]>;
+  /** The newest line of the ledger that led the run into one of these phases. */
+  abstract turn(rollout: string, phases: readonly RolloutPhase[]): Promise<LedgerRow | undefined>;
   /**
    * One transaction over the locked run: reads it and what its clusters report, decides, writes targets, assignments, ledger and
    * release state. Undefined when the run does not exist.

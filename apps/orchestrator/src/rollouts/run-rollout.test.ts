@@ -51,6 +51,7 @@ describe('a set with a rollout policy', () => {
     await hub.settle();
     const rollout = await hub.rollout('web-r2');
     expect(rollout.status?.phase).toBe('RolledBack');
+    expect(rollout.status?.failure).toContain('stage dev: 1 failed (0 allowed)');
     expect(['dev', 'staging', 'prod'].map(revisionOn)).toEqual(['c1', 'c1', 'c1']);
     expect(hub.agents.get('dev')!.body.apps[0]?.release).toBe('web-r1+2');
     expect(hub.agents.get('prod')!.position?.generation).toBe(1);

@@ -6,6 +6,7 @@ import {
   type OwnerReference,
   type Release,
   type ResourceDocument,
+  type RolloutPhase,
   releaseSchema,
 } from '@flotilla/contracts';
 import { jsonEqual } from '@flotilla/kernel';
@@ -17,6 +18,9 @@ import type { RolloutRow, RolloutStore } from '../rollouts/rollout.store.js';
 import { tellApplications } from './tell-applications.js';
 
 const ACTOR = { actor: 'service:orchestrator' };
+/** Phases that a run is stopped in, by its failures or by somebody, and those it may be in from then on. */
+const STOPS: readonly RolloutPhase[] = ['Paused', 'RollingBack', 'Failed'];
+const STOPPED: readonly RolloutPhase[] = [...STOPS, 'RolledBack'];
 
 type Settle = (tx: ResourceTransaction, current: ResourceDocument | undefined) => Promise<Release | FleetRollout | undefined>;
 
@@ -45,7 +49,7 @@ export class WriteSummaries {
       const row = await this.#rollouts.get(id);
       const unit = row && (await this.#releases.unit(row.unit));
       if (!row || !unit) return;
-      const document = toFleetRollout(row, unit, await this.#applicationsOf(row));
+      const document = toFleetRollout(row, unit, { applications: await this.#applicationsOf(row), failure: await this.#failureOf(row) });
       await this.#save(document, async (tx, current) => {
         const inDocument = current && (current as FleetRollout).spec.paused === true;
         const paused = await this.#rollouts.showPaused(tx.sql, id, { inDocument, ofRun: document.spec.paused === true });
@@ -58,6 +62,13 @@ export class WriteSummaries {
     if (run.per === 'cluster') return undefined;
     const released = await this.#releases.release(release);
     return tellApplications(await this.#rollouts.steps(rollout, MAX_APPLICATION_STEPS), released?.revisions ?? {});
+  }
+
+  /** What its failures have come to outlives the moment: a rollback may be over before anybody has looked. */
+  async #failureOf({ rollout, run }: RolloutRow): Promise<string | undefined> {
+    if (!STOPPED.includes(run.phase)) return undefined;
+    const stop = await this.#rollouts.turn(rollout, STOPS);
+    return stop?.actor === ACTOR.actor ? stop.reason : undefined;
   }
 
   /** `settle` has the last word in the writing transaction; undefined: what is summarised is no longer kept. */
@@ -95,7 +106,11 @@ function toRelease(row: ReleaseRow, unit: Unit, members: number): Release {
   });
 }
 
-function toFleetRollout(row: RolloutRow, unit: Unit, applications: ApplicationStepStatus[] | undefined): FleetRollout {
+function toFleetRollout(
+  row: RolloutRow,
+  unit: Unit,
+  { applications, failure }: { applications: ApplicationStepStatus[] | undefined; failure: string | undefined },
+): FleetRollout {
   const { run } = row;
   const since = new Date(row.since).toISOString();
   const unplanned = row.plan?.warnings ?? [];
@@ -117,6 +132,7 @@ function toFleetRollout(row: RolloutRow, unit: Unit, applications: ApplicationSt
       stageIndex: run.stageIndex,
       stages: run.stages.map(({ name }, i) => stageStatus(name, i, row)),
       message: row.message,
+      ...(failure === undefined ? {} : { failure }),
       since,
       ...(applications ? { applications } : {}),
       ...(row.plan ? { summary: row.plan.summary } : {}),

@@ -2,6 +2,7 @@ const OWNER = '{{.rollout.spec.owner.name}}';
 const ROLLOUT = '{{.rollout.metadata.name}}';
 const STAGE = '{{dig "status" "stage" "" .rollout}}';
 const SAID = '{{with dig "status" "message" "" .rollout}} {{.}}{{end}}';
+const FAILURE = '{{dig "status" "failure" "it failed" .rollout}}';
 const CLUSTER = '{{.cluster.metadata.name}}';
 
 function template(title: string, message: string, color: string): string {
@@ -19,7 +20,6 @@ slack:
 const trigger = (name: string, when: string, description: string, oncePer?: string): string =>
   `- when: ${when}\n  description: ${description}\n  send: [${name}]\n${oncePer === undefined ? '' : `  oncePer: ${oncePer}\n`}`;
 
-const FAILED_STAGE = "rollout.status.phase in ['Paused', 'RollingBack'] and any(rollout.status.stages ?? [], {.failed > 0})";
 const DONE_STAGES = "count(rollout.status?.stages ?? [], {.phase == 'Done'})";
 
 /**
@@ -46,7 +46,7 @@ export const FLEET_CATALOG: Readonly<Record<string, string>> = {
   ),
   'trigger.on-rollout-failed': trigger(
     'rollout-failed',
-    `rollout.status?.phase == 'Failed' or ${FAILED_STAGE}`,
+    'rollout.status?.failure != nil',
     'A rollout has failed clusters and does not go on',
   ),
   'trigger.on-rollout-rolled-back': trigger('rollout-rolled-back', "rollout.status?.phase == 'RolledBack'", 'A rollout was rolled back'),
@@ -77,7 +77,7 @@ export const FLEET_CATALOG: Readonly<Record<string, string>> = {
   ),
   'template.rollout-failed': template(
     `Rollout of ${OWNER} has failed`,
-    `Rollout ${ROLLOUT} of ${OWNER} does not go on: it failed in stage ${STAGE}.${SAID}`,
+    `Rollout ${ROLLOUT} of ${OWNER} does not go on: ${FAILURE}`,
     '#e96d76',
   ),
   'template.rollout-rolled-back': template(

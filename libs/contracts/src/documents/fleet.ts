@@ -152,6 +152,8 @@ export const fleetRolloutSchema = z.object({
       /** Of a run that a RollingSync strategy asked for; what the set's own `status.applicationStatus` is written from. */
       applications: z.array(applicationStepStatusSchema).optional(),
       message: z.string().optional(),
+      /** Why the run stopped when its own failures stopped it, also while and after it is rolled back; absent when a person did. */
+      failure: z.string().optional(),
       since: z.string().optional(),
       conditions: z.array(conditionSchema).optional(),
     })
