@@ -1,5 +1,6 @@
 export { executePlan, type Rendered, type RunTool, type ToolResult } from './execute-plan.js';
 export { findLatestTags } from './find-latest-tags.js';
+export { findPlainSecrets } from './find-plain-secrets.js';
 export { ASSUMED_KUBERNETES_VERSION } from './helm/plan-helm.js';
 export { MAX_OBJECTS } from './parse-objects.js';
 export { planRender, renderKey } from './plan-render.js';

@@ -85,8 +85,10 @@ function showPlan(context: CliContext, plan: RolloutPlan, options: OutputOptions
   }
   for (const warning of plan.warnings) context.error(`Warning: ${warning}`);
   context.out(plan.summary);
-  for (const [i, { name, approval, clusters }] of plan.stages.entries())
-    context.out(`  ${i + 1}. ${name}${approval ? ' (after approval)' : ''}: ${clusters.join(', ') || 'no cluster'}`);
+  for (const [i, { name, approval, clusters, applications }] of plan.stages.entries()) {
+    const list = applications ? applications.join(', ') || 'no application' : clusters.join(', ') || 'no cluster';
+    context.out(`  ${i + 1}. ${name}${approval ? ' (after approval)' : ''}: ${list}`);
+  }
   for (const { clusters, objects } of plan.changes) {
     context.out(`On ${clusters.join(', ')}:`);
     for (const { action, key } of objects) context.out(`  ${{ create: '+', change: '~', delete: '-' }[action]} ${key}`);

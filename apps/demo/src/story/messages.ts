@@ -62,7 +62,7 @@ function rootOf({ sinks, expect }: Story, receipts: readonly NotifyReceipt[], ru
 function showThread(story: Story, ts: string): void {
   const [root, ...replies] = story.sinks.slack.messages.filter((message) => message.ts === ts || message.threadTs === ts);
   if (!root) return;
-  story.say(`Slack ${CHANNEL}, updated ${root.edits} times:`);
+  story.say(`Slack ${CHANNEL}, one message with ${replies.length} replies, updated in place ${root.edits} x:`);
   for (const line of root.text.trim().split('\n')) story.say(`  | ${line.trim()}`);
   for (const { text } of replies) story.say(`  |   > ${text.trim().split('\n')[0]}`);
 }

@@ -73,6 +73,7 @@ describe('rollback', () => {
     await hub.uses.rollback(verb('web-r2', { reason: 'latency' }));
     await hub.settle();
     expect([await phase('web-r2'), revisions()]).toEqual(['RolledBack', ['c1', 'c1', 'c1']]);
+    expect((await hub.rollout('web-r2')).status?.failure).toBeUndefined();
     expect((await ledger('web-r2')).find(({ to }) => to === 'RollingBack')).toMatchObject({ actor: 'alice', reason: 'alice: latency' });
     expect((await hub.application('argocd', 'web-dev'))?.status?.conditions).toEqual([expect.objectContaining({ type: 'ReleaseBlocked' })]);
   });

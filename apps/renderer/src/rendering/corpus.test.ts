@@ -145,6 +145,17 @@ test('an image tagged latest is a condition that names object and image, not a f
   expect(pinned.answer.conditions.map(({ type }) => type)).toEqual(['ToolWarning']);
 });
 
+test('a Secret with its values in a repository is a condition that names it and no value (S06)', async () => {
+  const text = await readFile(join(CORPUS, 'notifications/002-argocd-notifications-secret.yaml'), 'utf8');
+  const repository = await bench.server.createRepo('notifications', { 'secret.yaml': text });
+  const commit = await bench.server.repositories.resolve(repository, 'main');
+  const { answer } = await bench.objects({ repoURL: repository.httpUrl, path: '.' }, commit!);
+  expect(answer.conditions).toEqual([
+    { type: 'PlainSecret', message: expect.stringMatching(/^plaintext Secret in a repository.*: Secret\/argocd-notifications-secret$/) },
+  ]);
+  expect(JSON.stringify(answer)).not.toContain('smtp-password');
+});
+
 test('an autoscaler below patches is a resource of its overlay (T04)', async () => {
   const prod = await render('001-gitops-deploy', 'apps/backend/overlays/prod');
   const staging = await render('001-gitops-deploy', 'apps/backend/overlays/staging');

@@ -2,7 +2,7 @@ import type { BlobStore } from '@flotilla/blobs';
 import { type BrokerForm, brokerForm, type MadeBundle, makeBundle, objectsOf, parseBundle } from '@flotilla/bundle';
 import { type Digest, digestJson, UnavailableError } from '@flotilla/kernel';
 import type { Keyring } from '@flotilla/keyring';
-import { EmptySourceError, executePlan, findLatestTags, type RenderPlan } from '@flotilla/render';
+import { EmptySourceError, executePlan, findLatestTags, findPlainSecrets, type RenderPlan } from '@flotilla/render';
 import { inSpan } from '@flotilla/telemetry';
 import { findRandomness } from './find-randomness.js';
 import type { CachedRender, RenderCacheStore, RenderCondition } from './render-cache.store.js';
@@ -13,6 +13,7 @@ const CONFIRMED_MS = 60_000;
 const MAX_CONFIRMED = 10_000;
 /** Names shown of objects a condition is about. */
 const MAX_NAMES = 5;
+const PLAIN_SECRET = 'plaintext Secret in a repository, for everybody who reads it; use an ExternalSecret or a SealedSecret';
 const LATEST_TAG = 'an image tagged latest changes without a commit, so no release pins it; write a version or a digest';
 
 /** Turns plans into stored bundles: once per render key, whoever asks and however often. */
@@ -126,6 +127,10 @@ export class RenderBundle {
     if (hooks.length > 0) warnings.push({ type: 'HookSkipped', message: `hooks are neither run nor pruned yet: ${named(hooks)}` });
     const latest = findLatestTags(rendered.flatMap(({ objects }) => objects.map(({ object }) => object)));
     if (latest.length > 0) warnings.push({ type: 'LatestTag', message: `${LATEST_TAG}: ${named(latest)}` });
+    // What a chart makes of its values may stand nowhere in the source.
+    const written = rendered.filter((_, i) => plans[i]!.command?.tool !== 'helm').flatMap(({ objects }) => objects);
+    const plain = findPlainSecrets(written.map(({ object }) => object));
+    if (plain.length > 0) warnings.push({ type: 'PlainSecret', message: `${PLAIN_SECRET}: ${named(plain)}` });
     return { made, conditions: warnings };
   }
 

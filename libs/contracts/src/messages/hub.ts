@@ -32,7 +32,7 @@ export const renderReplySchema = z.object({
         bundle: z.string(),
         renderKey: z.string(),
         objects: z.number().int(),
-        /** Warning conditions: NonDeterministic, HookSkipped, LatestTag, LookupEmpty, tool warnings. */
+        /** Warning conditions: NonDeterministic, HookSkipped, LatestTag, LookupEmpty, PlainSecret, tool warnings. */
         conditions: z.array(z.object({ type: z.string(), message: z.string() })),
       }),
       z.object({ uid: z.string(), error: verbErrorSchema }),
