@@ -8,12 +8,13 @@ import { EXPAND } from './expand/b1-expand.js';
 import { FLEET } from './fleet/b3-fleet.js';
 import { MONOREPO } from './git/b15-monorepo.js';
 import { MAIN_JOB } from './job/b21-main-job.js';
+import { NOTIFICATIONS } from './notify/b11-latency.js';
 import { PLACEMENT } from './placement/b14-placement.js';
 import { type BenchContext, type BenchRow, ratioOf } from './run/benchmark.js';
 import { calibrate } from './run/calibrate.js';
 import { ALLOWED_GROWTH, readMedians, regressions, table } from './run/report.js';
 
-const BENCHMARKS = [EXPAND, FLEET, APPLY, PLACEMENT, MONOREPO, MAIN_JOB];
+const BENCHMARKS = [EXPAND, FLEET, APPLY, NOTIFICATIONS, PLACEMENT, MONOREPO, MAIN_JOB];
 const MEDIANS = join(dirname(fileURLToPath(import.meta.url)), '..', 'medians.json');
 const SYSTEM_DATA = '/var/lib/flotilla';
 

@@ -9,14 +9,19 @@ const STORY_MS = 180_000;
 const STEPS = [
   'hub',
   'clusters',
+  'prepare',
   'apply',
   'first-rollout',
+  'secret',
+  'rotate',
   'plan-and-rollout',
   'bad-commit',
   'label-typo',
+  'messages',
   'hub-killed',
   'cut-off',
   'prune',
+  'canary',
 ];
 
 let fleet: RealFleet;

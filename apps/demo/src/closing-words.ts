@@ -26,6 +26,8 @@ ${clusters.join('\n')}
   Try next:
     npx flotilla app list
     npx flotilla rollout list
+    npx flotilla secret receipts
+    npx flotilla notify receipts
     npx flotilla appset generate web
 `;
 }

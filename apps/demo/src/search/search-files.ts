@@ -4,13 +4,14 @@ import type { Search } from './search.js';
 
 const PIECE_BYTES = 32 * 1024 * 1024;
 
-/** Looks into every file below a directory, large ones piece by piece. Links are not followed. @returns how many files */
-export async function searchFiles(search: Search, directory: string): Promise<number> {
-  let files = 0;
+/** Looks into every file below a directory, large ones piece by piece. Links are not followed. @returns their paths below it */
+export async function searchFiles(search: Search, directory: string): Promise<string[]> {
+  const files: string[] = [];
   for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const path = join(entry.parentPath, entry.name);
-    if (await searchFile(search, path, relative(directory, path))) files++;
+    const place = relative(directory, path);
+    if (await searchFile(search, path, place)) files.push(place);
   }
   return files;
 }

@@ -7,6 +7,7 @@ import { openDatabase } from '@flotilla/persistence';
 import { testDatabase } from '@flotilla/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { newCanary, tracesOf } from './canary.js';
+import { judgeFindings } from './judge-findings.js';
 import { Search } from './search.js';
 import { searchDatabase } from './search-database.js';
 import { searchFiles } from './search-files.js';
@@ -58,9 +59,23 @@ test('files are searched wherever they lie, also where one piece ends and the ne
   writeFileSync(join(directory, 'large'), large);
   writeFileSync(join(directory, 'clean'), 'nothing here');
   const search = new Search(traces);
-  expect(await searchFiles(search, directory)).toBe(3);
+  expect(await searchFiles(search, directory)).toHaveLength(3);
   expect(search.findings.map(({ place }) => place).sort()).toEqual(['agents/dev/blobs/pack', 'large']);
   expect(search.bytes).toBeGreaterThan(large.length);
+});
+
+test('a value that is where it belongs is right; planted anywhere else, or not seen where it must be, it is not', async () => {
+  const expected = new Map([['store.json', 'it as it is']]);
+  const judged = async (): Promise<string[]> => {
+    const search = new Search(traces);
+    await searchFiles(search, directory);
+    return judgeFindings(search.findings, expected);
+  };
+  expect(await judged()).toEqual(['not found in store.json: it as it is']);
+  writeFileSync(join(directory, 'store.json'), JSON.stringify({ password: CANARY }));
+  expect(await judged()).toEqual([]);
+  writeFileSync(join(directory, 'agent.log'), `{"msg":"applied","data":"${base64(CANARY)}"}`);
+  expect(await judged()).toEqual(['found in agent.log: it in base64']);
 });
 
 test('tables are searched in every column, compressed bytes included', async () => {
