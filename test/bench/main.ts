@@ -13,8 +13,9 @@ import { PLACEMENT } from './placement/b14-placement.js';
 import { type BenchContext, type BenchRow, ratioOf } from './run/benchmark.js';
 import { calibrate } from './run/calibrate.js';
 import { ALLOWED_GROWTH, readMedians, regressions, table } from './run/report.js';
+import { ROTATION } from './secrets/b10-rotation.js';
 
-const BENCHMARKS = [EXPAND, FLEET, APPLY, NOTIFICATIONS, PLACEMENT, MONOREPO, MAIN_JOB];
+const BENCHMARKS = [EXPAND, FLEET, APPLY, ROTATION, NOTIFICATIONS, PLACEMENT, MONOREPO, MAIN_JOB];
 const MEDIANS = join(dirname(fileURLToPath(import.meta.url)), '..', 'medians.json');
 const SYSTEM_DATA = '/var/lib/flotilla';
 

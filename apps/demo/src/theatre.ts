@@ -6,7 +6,7 @@ import { type DemoConfig, makeDirectory } from './demo.config.js';
 import { LentClusters } from './lent-clusters.js';
 import type { Narrator } from './narrator.js';
 import { play, type Summary } from './play.js';
-import { SINK_ADDRESSES, Sinks } from './sinks.js';
+import { SINK_ADDRESSES, Sinks } from './props/sinks.js';
 import { type Cast, Story } from './story/story.js';
 import { World } from './world.js';
 

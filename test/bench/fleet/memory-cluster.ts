@@ -7,11 +7,12 @@ type ClusterClient = NonNullable<AgentPorts['client']>;
 const VERBS = ['get', 'list', 'watch', 'create', 'patch', 'delete'];
 const RESOURCES: ApiResourceInfo[] = [
   { group: '', version: 'v1', kind: 'ConfigMap', plural: 'configmaps', namespaced: true, verbs: VERBS, subresources: [] },
+  { group: '', version: 'v1', kind: 'Secret', plural: 'secrets', namespaced: true, verbs: VERBS, subresources: [] },
   { group: '', version: 'v1', kind: 'Namespace', plural: 'namespaces', namespaced: false, verbs: VERBS, subresources: [] },
 ];
 const NOWHERE = new KubeClient({ server: 'http://127.0.0.1:1', namespace: 'default' });
 
-/** ConfigMaps over memory for a thousand agents in one process: what the agent's engine asks of a cluster, without a server. */
+/** ConfigMaps and Secrets over memory for a thousand agents in one process: what the agent's engine asks of a cluster, without a server. */
 export class MemoryCluster implements ClusterClient {
   readonly pathFor = NOWHERE.pathFor.bind(NOWHERE);
   readonly #objects = new Map<string, LiveObject>();

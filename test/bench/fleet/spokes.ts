@@ -31,8 +31,9 @@ async function join(token: string, count: number): Promise<void> {
   let next = 0;
   const one = async (): Promise<void> => {
     for (let i = next++; i < count; i = next++) {
-      const client = new MemoryCluster(`bench-cluster-${i}`, ({ data }) => {
-        const { version } = data as { version: string };
+      const client = new MemoryCluster(`bench-cluster-${i}`, ({ kind, data }) => {
+        const { version: written } = data as { version: string };
+        const version = kind === 'Secret' ? Buffer.from(written, 'base64').toString() : written;
         appliedAt.set(version, [...(appliedAt.get(version) ?? []), Date.now()]);
       });
       await startAgent(agentConfig({ joinToken: token }), { client, store: new FakeStateStore(), clusterStore: null, log });

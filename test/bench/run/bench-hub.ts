@@ -22,8 +22,12 @@ export class BenchHub {
     this.fleet = new FleetView(() => parts.hub.client);
   }
 
-  /** `files` are what the repository begins with. */
-  static async start(directory: string, files: Readonly<Record<string, string>>): Promise<BenchHub> {
+  /** `files` are what the repository begins with, `settings` further variables of the hub. */
+  static async start(
+    directory: string,
+    files: Readonly<Record<string, string>>,
+    settings: Readonly<Record<string, string>> = {},
+  ): Promise<BenchHub> {
     const [logs, content] = [join(directory, 'logs'), join(directory, 'content')];
     mkdirSync(logs, { recursive: true });
     for (const [path, text] of Object.entries(files)) {
@@ -31,8 +35,8 @@ export class BenchHub {
       writeFileSync(join(content, path), text);
     }
     const repository = await GitRepository.create(join(directory, 'git'), content);
-    const settings = { FLOTILLA_BEAT_INTERVAL: '60s', FLOTILLA_SNAPSHOT_DELAY: '1s' };
-    const hub = await HubProcess.create(join(directory, 'hub'), logs, settings);
+    const calm = { FLOTILLA_BEAT_INTERVAL: '60s', FLOTILLA_SNAPSHOT_DELAY: '1s' };
+    const hub = await HubProcess.create(join(directory, 'hub'), logs, { ...calm, ...settings });
     await hub.start();
     const database = openDatabase({ url: databaseUrl(join(directory, 'hub')), maxConnections: 2, applicationName: 'flotilla bench' });
     return new BenchHub({ hub, repository, database, directory });

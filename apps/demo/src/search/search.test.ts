@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { zstdCompressSync } from 'node:zlib';
+import { deflateSync, zstdCompressSync } from 'node:zlib';
 import { newToken } from '@flotilla/kernel';
 import { openDatabase } from '@flotilla/persistence';
 import { testDatabase } from '@flotilla/testkit';
@@ -44,6 +44,9 @@ test.each([
   const packed = Buffer.concat([Buffer.from('pack'), frameOf('other'), frameOf(text), Buffer.from('tail')]);
   expect(packed.includes(text)).toBe(false);
   expect(found(packed)).toEqual([form]);
+  const inGit = Buffer.concat([Buffer.from('PACK'), deflateSync('other'), deflateSync(`${newToken(2_000)} ${text}`), Buffer.from('tail')]);
+  expect(inGit.includes(text)).toBe(false);
+  expect(found(inGit)).toEqual([form]);
 });
 
 test('a digest of the value, another value and nothing at all are no finds', () => {

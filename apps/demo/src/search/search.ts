@@ -12,7 +12,8 @@ export class Search {
   readonly #traces: readonly Trace[];
   readonly findings: Finding[] = [];
   bytes = 0;
-  frames = 0;
+  /** Compressed pieces that were looked into. */
+  pieces = 0;
 
   constructor(traces: readonly Trace[]) {
     this.#traces = traces;
@@ -25,9 +26,9 @@ export class Search {
 
   look(place: string, content: Buffer | string): void {
     const bytes = typeof content === 'string' ? Buffer.from(content) : content;
-    const { found, frames } = scanBytes(bytes, this.#traces);
+    const { found, pieces } = scanBytes(bytes, this.#traces);
     this.bytes += bytes.length;
-    this.frames += frames;
+    this.pieces += pieces;
     if (found.size === 0) return;
     const known = this.findings.findIndex((finding) => finding.place === place);
     const forms = [...new Set([...(this.findings[known]?.forms ?? []), ...found])].sort();

@@ -1,5 +1,5 @@
 import { isSettled } from '../fleet-view.js';
-import { CHANNEL, ON_CALL } from '../sinks.js';
+import { CHANNEL, ON_CALL } from '../props/sinks.js';
 import { until } from '../until.js';
 import type { Step, Story } from './story.js';
 

@@ -1,11 +1,11 @@
 import { sep } from 'node:path';
 import { CONTROL_NAMESPACE } from '@flotilla/contracts';
 import { openDatabase } from '@flotilla/persistence';
+import { SECRET_NAME, SecretFile } from '../props/secret-file.js';
 import { judgeFindings } from '../search/judge-findings.js';
 import { Search } from '../search/search.js';
 import { searchDatabase } from '../search/search-database.js';
 import { searchFiles } from '../search/search-files.js';
-import { SECRET_NAME, SecretFile } from '../secret-file.js';
 import type { Step, Story } from './story.js';
 
 /** Namespace of an agent's state on its cluster unless it is told another. */
@@ -32,7 +32,7 @@ export const CANARY: Step = {
     for (const { place, forms } of search.findings) story.say(`found: ${place}: ${forms.join(', ')}`);
     const wrong = judgeFindings(search.findings, expectedPlaces(story));
     if (wrong.length > 0) throw new Error(wrong.join('; '));
-    const what = `${Math.round(search.bytes / MB)} MB and ${search.frames} zstd frames in ${files.length} files, ${tables} tables, ${answers + objects} answers and objects`;
+    const what = `${Math.round(search.bytes / MB)} MB and ${search.pieces} compressed pieces of ${files.length} files, ${tables} tables, ${answers + objects} answers and objects`;
     return `in ${what}: 0 of ${traces.length} patterns besides the store's file and the Secrets of ${story.world.spokes.length} clusters`;
   },
 };

@@ -1,5 +1,5 @@
 import type { NotifyReceipt } from '@flotilla/contracts';
-import { CHANNEL, ON_CALL } from '../sinks.js';
+import { CHANNEL, ON_CALL } from '../props/sinks.js';
 import { until } from '../until.js';
 import type { Step, Story } from './story.js';
 

@@ -1,5 +1,5 @@
 import type { ReceiptsVerbReply } from '@flotilla/contracts';
-import { SECRET_NAME } from '../secret-file.js';
+import { SECRET_NAME } from '../props/secret-file.js';
 import { until } from '../until.js';
 import type { Step, Story } from './story.js';
 

@@ -3,8 +3,8 @@ import { isSettled } from '../fleet-view.js';
 import { runFlotilla } from '../flotilla-cli.js';
 import { readManifest } from '../manifests.js';
 import type { Narrator } from '../narrator.js';
-import { SecretFile } from '../secret-file.js';
-import type { Sinks } from '../sinks.js';
+import { SecretFile } from '../props/secret-file.js';
+import type { Sinks } from '../props/sinks.js';
 import { until } from '../until.js';
 import type { World } from '../world.js';
 

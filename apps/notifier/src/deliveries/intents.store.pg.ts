@@ -42,6 +42,7 @@ export class PgIntents {
   async claim(now: Date, limit: number, leaseMs: number): Promise<ClaimedIntent[]> {
     const claim = newToken(10);
     return this.#database.transaction(async (tx) => {
+      await tx.query(IN_ORDER);
       const rows = await tx.query(CLAIM, [now, limit, new Date(now.getTime() + leaseMs), claim, BREAKER_FAILURES]);
       const intents = rows.map((row) => claimedOf(row, claim));
       await insertAttempts(tx, intents, now);
@@ -154,6 +155,12 @@ export interface SettledFailure {
 
 const CLAIMED = `i.id, i.seq, i.type, i.event, i.trigger, i.template, i.service, i.recipient, i.rule, i.group_key, i.update_key, i.created_at,
   i.attempts, i.failures, i.may_be_duplicate`;
+
+/**
+ * Open messages are read along their index until enough are due. Left to its estimates, which a burst outruns, PostgreSQL
+ * reads and sorts the whole backlog for each claim.
+ */
+const IN_ORDER = `SELECT set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true)`;
 
 /** A claim that ran out is due again; its attempt was begun and never ended. */
 const CLAIM = `

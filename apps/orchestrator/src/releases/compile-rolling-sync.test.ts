@@ -120,6 +120,11 @@ describe('a step', () => {
     expect(decideAdvance(runOf(5, ['updating']), () => offline, HOUR).targets).toEqual([]);
   });
 
+  test('does not wait for an application that was deleted', () => {
+    const gone = seen({ isConnected: false, outcome: 'absent' });
+    expect(decideAdvance(runOf(0, ['waiting', 'updating']), () => gone, 1).phase).toBe('Completed');
+  });
+
   test('gives way to a newer release at once', () => {
     expect(decideAdvance(runOf(5, ['updating', 'waiting'], { hasSuccessor: true }), () => seen(), 1)).toMatchObject({
       phase: 'Superseded',

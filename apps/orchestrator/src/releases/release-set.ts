@@ -136,7 +136,8 @@ export class ReleaseSet {
     const unproven = await rollouts.unproven(release);
     const doubtful = new Set(members.filter(({ uid }) => unproven.has(uid)).map((member) => keyOfMember(member, policy.per)));
     const proven = new Set([...unchanged].filter((key) => !doubtful.has(key)));
-    if (proven.size === units.length) {
+    // A run of applications also tells where each of them stands.
+    if (proven.size === units.length && policy.per === 'cluster') {
       await releases.setState(release, 'Live', now);
       return;
     }

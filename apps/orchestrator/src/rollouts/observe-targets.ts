@@ -18,6 +18,8 @@ export function observeTargets(draft: Draft, observations: Observations): void {
 function judge(draft: Draft, target: Target, seen: Observation): Verdict {
   const hasFailed = seen.isConnected && seen.outcome === 'failed';
   switch (target.state) {
+    case 'waiting':
+      return target.application && seen.outcome === 'absent' ? { state: 'unchanged', reason: 'it is not there any more' } : undefined;
     case 'updating':
       return judgeUpdating(draft, target, seen);
     case 'rollingBack':

@@ -18,7 +18,12 @@ const of = (env: string, maxUpdate?: number | string): Steps[number] => ({
 });
 
 /** Set `web`; an application `ENV-N@CLUSTER` has label env=ENV. Not all applications of a cluster belong to one step. */
-async function applyRolling(steps: Steps, places: readonly string[], annotations: Record<string, string> = {}): Promise<void> {
+async function applyRolling(
+  steps: Steps,
+  places: readonly string[],
+  annotations: Record<string, string> = {},
+  automated: object = { prune: true, selfHeal: true },
+): Promise<void> {
   const set = await hub.apply({
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'ApplicationSet',
@@ -31,7 +36,7 @@ async function applyRolling(steps: Steps, places: readonly string[], annotations
   for (const place of places) {
     const [name = '', cluster = ''] = place.split('@');
     const labels = { env: name.slice(0, name.indexOf('-')) };
-    const spec = { syncPolicy: { automated: { prune: true, selfHeal: true } } };
+    const spec = { syncPolicy: { automated } };
     await hub.apply(applicationOf(name, cluster, { metadata: { ownerReferences, labels }, spec }));
   }
 }
@@ -152,6 +157,31 @@ test('an application that joins, or that a label puts into a step, gets the rele
   await hub.settle();
   expect(live()).toMatchObject({ 'other-1': 'c1' });
   expect(await hub.rollout('web-r2')).toBeUndefined();
+});
+
+test('a set that gets a strategy tells of its applications though nothing changes, and without one sends everything at once again', async () => {
+  await applyRolling([], PLACES, {}, {});
+  await release('c1');
+  expect(Object.values(live())).toEqual(PLACES.map(() => 'c1'));
+  const generations = () => [...hub.agents.values()].map(({ position }) => position?.generation);
+  const before = generations();
+  await applyRolling([of('dev'), of('prod')], [], {}, {});
+  await hub.settle();
+  const told = await applications('web-r1');
+  expect(Object.values(told).map(({ step, status }) => `${step} ${status}`)).toEqual([
+    '1 Healthy',
+    '1 Healthy',
+    '-1 Waiting',
+    '2 Healthy',
+    '2 Healthy',
+    '2 Healthy',
+  ]);
+  expect(generations()).toEqual(before);
+  await release('c2');
+  expect(live()).toMatchObject({ 'dev-1': 'c2', 'prod-3': 'c2', 'other-1': 'c1' });
+  await applyRolling([], [], {}, {});
+  await hub.settle();
+  expect(Object.values(live())).toEqual(PLACES.map(() => 'c2'));
 });
 
 test('a policy that the annotation names wins, with a warning; a strategy that cannot be read releases nothing', async () => {

@@ -1,6 +1,6 @@
 import { newToken } from '@flotilla/kernel';
 import { type LocalSmtpServer, type SlackServer, startSlackServer, startSmtpServer } from '@flotilla/sinks';
-import { type Trace, tracesOf } from './search/canary.js';
+import { type Trace, tracesOf } from '../search/canary.js';
 
 /** Where the hub may send besides public addresses. */
 export const SINK_ADDRESSES = '127.0.0.1/32';

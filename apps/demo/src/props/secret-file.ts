@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { digestBytes } from '@flotilla/kernel';
-import { newCanary, type Trace, tracesOf } from './search/canary.js';
+import { newCanary, type Trace, tracesOf } from '../search/canary.js';
 
 /** The Secret that the chart's ExternalSecret asks for. */
 export const SECRET_NAME = 'web-credentials';
