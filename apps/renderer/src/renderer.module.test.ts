@@ -79,7 +79,15 @@ test('an application, a push and a render go through PostgreSQL and NATS', async
 
   const item = { namespace: 'argocd', name: 'app', uid: application.metadata.uid, commits: [second] };
   const reply = await bus.ask<RenderReply>('renderer', 'render', { items: [item] }, { timeoutMs: 20_000 });
-  expect(reply.items).toEqual([{ uid: item.uid, bundle: expect.any(String), renderKey: expect.any(String), objects: 2, conditions: [] }]);
+  expect(reply.items).toEqual([
+    {
+      uid: item.uid,
+      bundle: expect.any(String),
+      renderKey: expect.any(String),
+      objects: 2,
+      conditions: [{ type: 'PlainSecret', message: expect.stringContaining('Secret/s') }],
+    },
+  ]);
   const rows = await database.query('SELECT objects FROM renderer.renders');
   expect(rows).toEqual([{ objects: 2 }]);
   const stored = await database.query<{ content: Buffer; is_sealed: boolean }>('SELECT content, is_sealed FROM blobs.blobs');

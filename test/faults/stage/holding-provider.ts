@@ -30,7 +30,7 @@ export class HoldingProvider {
   /** `spec.provider` of a store that reads here. */
   get spec(): object {
     const { port } = this.#server.address() as AddressInfo;
-    return { webhook: { url: `http://127.0.0.1:${port}/{{ .remoteRef.key }}`, result: { jsonPath: '$.password' } } };
+    return { webhook: { url: `http://127.0.0.1:${port}/{{ .remoteRef.key }}`, timeout: '30s', result: { jsonPath: '$.password' } } };
   }
 
   close(): void {
