@@ -1,5 +1,6 @@
 import {
   rotateSealedReplySchema,
+  SEALING_TIMEOUT_MS,
   sealedVerbSchema,
   sealingCertReplySchema,
   secretsReplySchema,
@@ -33,7 +34,21 @@ export const brokerRoutes: readonly Route<BrokerUses>[] = [
   },
   { every: RENEW_EVERY_MS, use: 'renewKeys', singleton: 'broker-sealing-keys' },
   { every: SWEEP_MS, use: 'sweep' },
-  { verb: 'sealing-cert', request: z.looseObject({}), reply: sealingCertReplySchema, use: 'sealingCert' },
-  { verb: 'verify-sealed', request: sealedVerbSchema, reply: verifySealedReplySchema, use: 'verifySealed', maxInFlight: 8 },
-  { verb: 'rotate-sealed', request: sealedVerbSchema, reply: rotateSealedReplySchema, use: 'rotateSealed', maxInFlight: 8 },
+  { verb: 'sealing-cert', request: z.looseObject({}), reply: sealingCertReplySchema, use: 'sealingCert', timeoutMs: SEALING_TIMEOUT_MS },
+  {
+    verb: 'verify-sealed',
+    request: sealedVerbSchema,
+    reply: verifySealedReplySchema,
+    use: 'verifySealed',
+    maxInFlight: 8,
+    timeoutMs: SEALING_TIMEOUT_MS,
+  },
+  {
+    verb: 'rotate-sealed',
+    request: sealedVerbSchema,
+    reply: rotateSealedReplySchema,
+    use: 'rotateSealed',
+    maxInFlight: 8,
+    timeoutMs: SEALING_TIMEOUT_MS,
+  },
 ];

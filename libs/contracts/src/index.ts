@@ -167,6 +167,7 @@ export {
   receiptsVerbReplySchema,
   receiptsVerbSchema,
   rotateSealedReplySchema,
+  SEALING_TIMEOUT_MS,
   sealedVerbSchema,
   sealingCertReplySchema,
   secretContext,

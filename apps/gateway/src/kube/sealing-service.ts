@@ -1,4 +1,10 @@
-import { MAX_SEALED_TEXT, rotateSealedReplySchema, sealingCertReplySchema, verifySealedReplySchema } from '@flotilla/contracts';
+import {
+  MAX_SEALED_TEXT,
+  rotateSealedReplySchema,
+  SEALING_TIMEOUT_MS,
+  sealingCertReplySchema,
+  verifySealedReplySchema,
+} from '@flotilla/contracts';
 import { InvalidInputError } from '@flotilla/kernel';
 import { type ApiAnswer, jsonAnswer, KubeApiError, textAnswer } from '@flotilla/kubeapi';
 import type { MessageBus } from '@flotilla/messaging';
@@ -33,7 +39,12 @@ export class SealingService {
     if (namespace && name) return method === 'GET' ? jsonAnswer(200, serviceOf(namespace, name)) : notAllowed();
     const verb = `${method} ${PROXY.exec(path)?.[1]}`;
     if (verb === 'GET v1/cert.pem') {
-      const { certificate } = await this.#bus.ask('broker', 'sealing-cert', {}, { reply: sealingCertReplySchema });
+      const { certificate } = await this.#bus.ask(
+        'broker',
+        'sealing-cert',
+        {},
+        { reply: sealingCertReplySchema, timeoutMs: SEALING_TIMEOUT_MS },
+      );
       return textAnswer(200, `${certificate.trimEnd()}\n`, 'application/x-pem-file');
     }
     if (verb === 'POST v1/verify') return this.#verify((await body()).toString('utf8'));
@@ -44,13 +55,23 @@ export class SealingService {
 
   /** kubeseal reads 409 as "unable to decrypt sealed secret". */
   async #verify(text: string): Promise<ApiAnswer> {
-    const { valid, message } = await this.#bus.ask('broker', 'verify-sealed', { text }, { reply: verifySealedReplySchema });
+    const { valid, message } = await this.#bus.ask(
+      'broker',
+      'verify-sealed',
+      { text },
+      { reply: verifySealedReplySchema, timeoutMs: SEALING_TIMEOUT_MS },
+    );
     return valid ? textAnswer(200, '') : refusal(message ?? 'the SealedSecret does not open');
   }
 
   async #rotate(text: string): Promise<ApiAnswer> {
     try {
-      const rotated = await this.#bus.ask('broker', 'rotate-sealed', { text }, { reply: rotateSealedReplySchema });
+      const rotated = await this.#bus.ask(
+        'broker',
+        'rotate-sealed',
+        { text },
+        { reply: rotateSealedReplySchema, timeoutMs: SEALING_TIMEOUT_MS },
+      );
       return textAnswer(200, rotated.text, 'application/json');
     } catch (error) {
       if (error instanceof InvalidInputError) return refusal(error.message);

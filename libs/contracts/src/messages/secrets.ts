@@ -83,6 +83,9 @@ export const receiptsVerbReplySchema = z.object({
 /** Largest text of a SealedSecret that `verify-sealed` and `rotate-sealed` read. */
 export const MAX_SEALED_TEXT = 512 * 1024;
 
+/** How long the broker's verbs for kubeseal may take: who asks first waits for a key, and 4096 bits take a busy machine seconds. */
+export const SEALING_TIMEOUT_MS = 30_000;
+
 /** broker `sealing-cert`: what `kubeseal` seals to; of the newest key. */
 export const sealingCertReplySchema = z.object({ certificate: z.string() });
 /** broker `verify-sealed` and `rotate-sealed`, for `kubeseal --validate` and `--re-encrypt`: a SealedSecret, JSON or YAML. */
