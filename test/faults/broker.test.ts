@@ -54,7 +54,9 @@ async function rotateAndKill(strike: (kill: () => void) => void): Promise<string
 }
 
 describe('kill -9 of the broker', () => {
-  test('while the provider is read: the former value stays in force and is served, the new one is read again', { timeout: 60_000 }, async () => {
+  test('while the provider is read: the former value stays in force and is served, the new one is read again', {
+    timeout: 60_000,
+  }, async () => {
     const former = await rotateAndKill((kill) => {
       provider.onRead = () => {
         kill();
@@ -114,6 +116,6 @@ describe('kill -9 of the broker', () => {
     expect(await spoke.fetch(version)).toBe(provider.value);
     expect((await spoke.grant()).status?.version).toBe(version);
     expect(provider.reads).toBe(1);
-    console.log('nothing lost; one version was sealed to the spoke three times and reached it twice, the provider was read once');
+    console.log('nothing lost; the spoke asked three times and was answered twice with the same version, the provider was read once');
   });
 });

@@ -1,5 +1,6 @@
 import { ConflictError } from '@flotilla/kernel';
 import type { Database, Row, SqlRunner } from '@flotilla/persistence';
+import DataLoader from 'dataloader';
 import { type Failed, type Good, type GrantPlace, type GrantRow, ValueStore } from './value.store.js';
 
 interface ValueRow extends Row {
@@ -19,8 +20,13 @@ interface ValueRow extends Row {
 
 const COLUMNS = 'namespace, name, uid, version, sealed, since, refreshed_at, input, failures, failing_since, next_at, blocked';
 
+/** A rotation brings a fleet at once: what is asked in one turn of the event loop is one query. */
+const HERD = { cache: false, maxBatchSize: 500, batchScheduleFn: (run: () => void) => void setImmediate(run) } as const;
+const placeText = ({ namespace, name }: GrantPlace): string => `${namespace}/${name}`;
+
 export class PgValueStore extends ValueStore {
   readonly #database: Database;
+  readonly #rows = new DataLoader<GrantPlace, GrantRow | undefined>((places) => this.#read(places), HERD);
 
   constructor(database: Database) {
     super();
@@ -28,15 +34,22 @@ export class PgValueStore extends ValueStore {
   }
 
   async get(place: GrantPlace): Promise<GrantRow | undefined> {
-    return (await this.list([place]))[0];
+    return this.#rows.load(place);
   }
 
   async list(places: readonly GrantPlace[]): Promise<GrantRow[]> {
+    const rows = await Promise.all([...new Map(places.map((place) => [placeText(place), place])).values()].map((place) => this.get(place)));
+    return rows.filter((row) => row !== undefined);
+  }
+
+  async #read(places: readonly GrantPlace[]): Promise<(GrantRow | undefined)[]> {
+    const distinct = [...new Map(places.map((place) => [placeText(place), place])).values()];
     const rows = await this.#database.query<ValueRow>(
       `SELECT ${COLUMNS} FROM broker.values JOIN unnest($1::text[], $2::text[]) AS wanted(ns, n) ON namespace = ns AND name = n`,
-      [places.map(({ namespace }) => namespace), places.map(({ name }) => name)],
+      [distinct.map(({ namespace }) => namespace), distinct.map(({ name }) => name)],
     );
-    return rows.map(fromRow);
+    const found = new Map(rows.map((row) => [placeText(row), fromRow(row)]));
+    return places.map((place) => found.get(placeText(place)));
   }
 
   async claim({ namespace, name, uid }: GrantPlace & { uid: string }, holder: string, ttlMs: number): Promise<GrantRow | undefined> {

@@ -160,7 +160,7 @@ const CLAIMED = `i.id, i.seq, i.type, i.event, i.trigger, i.template, i.service,
  * Open messages are read along their index until enough are due. Left to its estimates, which a burst outruns, PostgreSQL
  * reads and sorts the whole backlog for each claim.
  */
-const IN_ORDER = `SELECT set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true)`;
+const IN_ORDER = `SELECT set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true), set_config('jit', 'off', true)`;
 
 /** A claim that ran out is due again; its attempt was begun and never ended. */
 const CLAIM = `
