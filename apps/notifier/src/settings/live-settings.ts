@@ -28,16 +28,24 @@ export interface LiveSettingsOptions {
   onFindings?: (settings: Settings) => void;
 }
 
-/** Reads the notification ConfigMap and Secret; what did not change is not parsed again. */
+/** Reads the notification ConfigMap and Secret: once for all that ask at the same time, and what did not change is not parsed again. */
 export class LiveSettings implements SettingsSource {
   readonly #options: LiveSettingsOptions;
   #known: Settings | undefined;
+  #loading: Promise<Settings> | undefined;
 
   constructor(options: LiveSettingsOptions) {
     this.#options = options;
   }
 
-  async load(): Promise<Settings> {
+  load(): Promise<Settings> {
+    this.#loading ??= this.#load().finally(() => {
+      this.#loading = undefined;
+    });
+    return this.#loading;
+  }
+
+  async #load(): Promise<Settings> {
     const { store, types, namespace = CONTROL_NAMESPACE, onFindings } = this.#options;
     const [configMap, secret, argocd] = await Promise.all([
       store.get<Stored<ConfigMap>>({ kind: 'ConfigMap', namespace, name: NOTIFICATIONS_CONFIG_MAP }),
