@@ -11,7 +11,7 @@ import {
 } from '@flotilla/kube';
 import { KubeError } from '@flotilla/kubeclient';
 import { findContest, recordCorrection } from '../plan/contest.js';
-import { ignoredPaths, ignoreRulesFor } from '../plan/ignore-rules.js';
+import { ignoredPaths, ignoreRulesFor, isSameBut } from '../plan/ignore-rules.js';
 import type { PlannedObject } from '../plan/plan-app.js';
 import { keepLiveValues, prepareObject } from '../plan/prepare-object.js';
 import { healDelayMs, type SyncMode } from '../plan/sync-mode.js';
@@ -72,8 +72,12 @@ async function correctObject(context: SpokeContext, task: AppTask, planned: Plan
   const now = context.clock.now();
   const live = (await context.client.get(pathOf(context, item))) as KubeObject | undefined;
   if (!live) return sendObject(context, task, planned, mode);
-  const contest = mode.asked ? undefined : findContest(previous, live.metadata, now);
   const known = record.objects.get(item.key);
+  if (known && (await isIgnored(context, task, planned, live))) {
+    record.objects.set(item.key, { ...known, projection: context.cache.upsert(live).projection });
+    return { kind: 'left' };
+  }
+  const contest = mode.asked ? undefined : findContest(previous, live.metadata, now);
   if (contest && known) {
     const fields = [...new Set([...(known.contested?.fields ?? []), ...contest.fields])];
     context.log('warn', 'field contested', { object: item.key, manager: contest.manager, fields: fields.map(readablePath) });
@@ -87,6 +91,12 @@ async function correctObject(context: SpokeContext, task: AppTask, planned: Plan
     if (wait > 0) return { kind: 'left', againAfterMs: wait };
   }
   return sendObject(context, task, planned, mode, live);
+}
+
+/** A change that ignoreDifferences covers may have come after the look that settles those. */
+async function isIgnored(context: SpokeContext, task: AppTask, planned: PlannedObject, live: KubeObject): Promise<boolean> {
+  const rules = ignoreRulesFor(task.app.ignoreDifferences, planned.item);
+  return rules !== undefined && isSameBut(rules, await prepared(context, task, planned, []), live);
 }
 
 async function sendObject(

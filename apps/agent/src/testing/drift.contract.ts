@@ -88,7 +88,7 @@ export function driftSuite(of: () => AgentBench): void {
       bench.hub.assign([app]);
       await bench.start();
       await bench.settled(app);
-      const before = bench.client.writes.length;
+      const before = [...bench.client.writes];
       await merge(bench, 'a', { data: { k: 'theirs' } });
       await bench.kube.request('PATCH', bench.path('deployments', 'web'), {
         body: [{ op: 'replace', path: '/spec/template/spec/containers/0/image', value: 'example.org/web:2' }],
@@ -97,7 +97,7 @@ export function driftSuite(of: () => AgentBench): void {
       bench.hub.ask({ verb: 'refresh', app: app.uid });
       await eventually('the answer', () => bench.hub.answers.length > 0);
       await bench.settled(app);
-      expect(bench.client.writes.length).toBe(before);
+      expect(bench.client.writes).toEqual(before);
     });
 
     test('of replicas that an autoscaler owns is none, whoever made the autoscaler', async () => {
