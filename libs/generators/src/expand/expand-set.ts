@@ -44,16 +44,21 @@ export async function expandSet(set: ApplicationSet, ports: GeneratorPorts, obse
   if (mode instanceof GoMode) return expansionOf(renderGo(set, results, mode), warnings);
   const codes = compileTemplates(set, results);
   for (const { document } of new Set(codes)) for (const warning of warnOfDefaults(document)) warnings.add(warning);
-  const rendered = results.flatMap(({ sets }, i) => renderSets(sets, codes[i]!, warnings));
-  const applications = rendered.filter((one) => one instanceof RenderedApplication);
-  for (const { document } of new Set(codes)) for (const warning of warnOfTypedLeaves(document, applications)) warnings.add(warning);
+  const all = results.map(({ sets }, i) => renderSets(sets, codes[i]!, warnings));
+  const rendered = all.length === 1 ? all[0]! : all.flat();
+  for (const { document } of new Set(codes)) {
+    if (document.typed.length === 0) continue;
+    for (const warning of warnOfTypedLeaves(document, rendered.filter(isWritten))) warnings.add(warning);
+  }
   return expansionOf(rendered, warnings);
 }
+
+const isWritten = (one: Rendered): one is RenderedApplication => one instanceof RenderedApplication;
 
 function expansionOf(rendered: readonly Rendered[], warnings: WarningList): Expansion {
   const named = holdNames(rendered);
   return {
-    applications: named.filter((one) => one instanceof RenderedApplication),
+    applications: named.every(isWritten) ? named : named.filter(isWritten),
     held: named.filter((one) => one instanceof RefusedApplication),
     warnings: warnings.list(),
   };

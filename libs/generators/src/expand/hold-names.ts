@@ -29,7 +29,7 @@ export function holdNames(rendered: readonly Rendered[]): Rendered[] {
  * by whichever it is, they are a few sorted runs, which the sort only has to merge.
  */
 function sortByName(rendered: readonly Rendered[]): Rendered[] {
-  const descents = rendered.reduce((count, { name }, i) => (i > 0 && name < rendered[i - 1]!.name ? count + 1 : count), 0);
+  const descents = countDescents(rendered, rendered.length / 32);
   if (descents === 0) return [...rendered];
   if (descents < rendered.length / 32) return [...rendered].sort(byName);
   const runs = new Map<ParamSet | undefined, Rendered[]>();
@@ -42,7 +42,14 @@ function sortByName(rendered: readonly Rendered[]): Rendered[] {
   return [...runs.values()].flat().sort(byName);
 }
 
-const byName = (a: Rendered, b: Rendered): number => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
+/** How often a name comes before the one it follows; counted as far as `enough`. */
+function countDescents(rendered: readonly Rendered[], enough: number): number {
+  let descents = 0;
+  for (let i = 1; i < rendered.length && descents <= enough; i++) if (rendered[i]!.name < rendered[i - 1]!.name) descents++;
+  return descents;
+}
+
+const byName = (a: Rendered, b: Rendered): number => (a.name < b.name ? -1 : a.name === b.name ? 0 : 1);
 
 function refuseShared(name: string, sharers: readonly Rendered[]): Rendered {
   const better = tellingParameter(sharers.map(({ set }) => set));

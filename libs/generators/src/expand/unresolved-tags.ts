@@ -17,11 +17,16 @@ export function strictUses(template: JsonTemplate): { use: TagUse; index: number
 
 /** A value that itself holds a tag (a generator's `values` that referred to nothing) is unresolved as well. */
 export function unresolvedTags(strict: readonly { use: TagUse; index: number }[], values: SlotValues): UnresolvedTag[] {
-  const isComplete = !values.tagged && strict.every(({ index }) => values.texts[index] !== undefined);
-  return isComplete ? NOTHING : strict.flatMap((one) => unresolvedTag(one.use, values.texts[one.index]));
+  return isComplete(strict, values) ? NOTHING : strict.flatMap((one) => unresolvedTag(one.use, values.texts[one.index]));
 }
 
 const NOTHING: UnresolvedTag[] = [];
+
+function isComplete(strict: readonly { index: number }[], { tagged, texts }: SlotValues): boolean {
+  if (tagged) return false;
+  for (let i = 0; i < strict.length; i++) if (texts[strict[i]!.index] === undefined) return false;
+  return true;
+}
 
 function unresolvedTag(use: TagUse, value: string | undefined): UnresolvedTag[] {
   if (value === undefined) return use.tag.fallback === undefined ? [{ use, text: `{{${use.tag.raw.trim()}}}` }] : [];
