@@ -149,13 +149,13 @@ describe('kubeseal', () => {
   });
 
   test('is told what is not valid, and refuses to go on', async () => {
-    const placeholder = {
+    const unopenable = {
       apiVersion: 'bitnami.com/v1alpha1',
       kind: 'SealedSecret',
       metadata: SECRET.metadata,
       spec: { encryptedData: { a: 'AgBh' } },
     };
-    expect((await kubeseal(['--validate'], JSON.stringify(placeholder))).stderr).toContain('unable to decrypt');
-    expect((await kubeseal(['--re-encrypt'], JSON.stringify(placeholder))).code).toBe(1);
+    expect((await kubeseal(['--validate'], JSON.stringify(unopenable))).stderr).toContain('unable to decrypt');
+    expect((await kubeseal(['--re-encrypt'], JSON.stringify(unopenable))).code).toBe(1);
   });
 });

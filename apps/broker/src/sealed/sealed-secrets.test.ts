@@ -67,7 +67,7 @@ describe('a SealedSecret', () => {
       wider: await seal(CANARY, 'shop'),
       tampered: tampered.toString('base64'),
       foreign,
-      placeholder: 'AgBh3...encrypted...',
+      undecodable: 'AgBh3...encrypted...',
       short: 'AAAA',
     };
     for (const [name, text] of Object.entries(items)) await world.grant(name, sealed({ ok: good, password: text }));
@@ -79,7 +79,7 @@ describe('a SealedSecret', () => {
       expect(message).not.toContain(text);
       expect(message).not.toContain(CANARY);
     }
-    expect((await world.ready('placeholder')).message).toContain('encryptedData.password is not valid base64');
+    expect((await world.ready('undecodable')).message).toContain('encryptedData.password is not valid base64');
   });
 });
 

@@ -4,7 +4,6 @@ import { type Digest, digestJson, jsonEqual } from '@flotilla/kernel';
 import { normaliseRepository } from '@flotilla/policy';
 import { SelectorIndex } from '@flotilla/selector';
 import { entryOf, isInInventory } from '@flotilla/setplan';
-import { clusterSelectors } from '../inputs/cluster-selectors.js';
 import { DEFAULT_REVISION } from '../inputs/git-inputs.js';
 import { projectsOf } from '../inputs/read-inputs.js';
 import type { SetKey } from './cluster-moves.js';
@@ -30,8 +29,9 @@ export class SetIndex {
   readonly #decisions = new Map<string, DecisionState>();
 
   put(key: SetKey, set: ApplicationSet): void {
-    this.#sets.set(key, { inputs: setInputs(set.spec), projects: projectsOf(set) });
-    this.#selectors.put(key, clusterSelectors(set.spec));
+    const inputs = setInputs(set.spec);
+    this.#sets.set(key, { inputs, projects: projectsOf(set) });
+    this.#selectors.put(key, inputs.clusterSelectors);
   }
 
   drop(key: SetKey): void {

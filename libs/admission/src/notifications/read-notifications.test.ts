@@ -85,7 +85,7 @@ describe('a key that cannot be read', () => {
       metadata: { name: 'argocd-notifications-cm', namespace: 'argocd' },
       data,
     });
-    expect(document).toBeDefined();
+    expect(document?.data).toEqual(data);
     expect(warnings[0]).toMatch(/^data\.trigger\.bad, line 1: the expression cannot be read/);
   });
 

@@ -4,6 +4,9 @@ import { signedHeaderSchema } from './desired.js';
 /** Failure of a hub verb, in the reply. `code` is a FlotillaError code. */
 export const verbErrorSchema = z.object({ code: z.string(), message: z.string(), retry: z.enum(['never', 'later', 'reread']).optional() });
 
+/** The reply of a verb: the answer, or what refused it. */
+export const orRefused = <T extends z.ZodType>(answer: T) => z.union([z.object({ error: verbErrorSchema }), answer]);
+
 const commitOf = z.object({ repoURL: z.string(), ref: z.string(), commit: z.string() });
 
 /** renderer `render`: bundles for applications at pinned commits; equal inputs are rendered once. */

@@ -1,17 +1,14 @@
 import { z } from 'zod';
-import { notifyFindingSchema, notifyPreviewSchema, notifyReceiptSchema } from '../rest/notify-routes.js';
-import { verbErrorSchema } from './hub.js';
-
-const orRefused = <T extends z.ZodType>(answer: T) => z.union([z.object({ error: verbErrorSchema }), answer]);
+import {
+  notifyFindingSchema,
+  notifyPreviewRequestSchema,
+  notifyPreviewSchema,
+  notifyReceiptSchema,
+  notifyReceiptsFilterSchema,
+} from '../rest/notify-routes.js';
+import { orRefused } from './hub.js';
 
 /** notifier `receipts`: messages, newest first. */
-const notifyReceiptsRequestSchema = z.object({
-  state: z.enum(['waiting', 'sending', 'sent', 'dead']).optional(),
-  service: z.string().optional(),
-  /** Name of the document a message is about. */
-  name: z.string().optional(),
-  limit: z.number().int().min(1).max(500).optional(),
-});
 const notifyReceiptsReplySchema = z.object({ items: z.array(notifyReceiptSchema) });
 
 /** notifier `test`: sends one message now; answered when the service has answered. */
@@ -19,15 +16,6 @@ const notifyTestRequestSchema = z.object({ service: z.string(), recipient: z.str
 const notifyTestReplySchema = orRefused(notifyReceiptSchema);
 
 /** notifier `preview`: what a trigger or template gives for a document as it is now. Sends nothing; secrets are masked. */
-const notifyPreviewRequestSchema = z.object({
-  kind: z.enum(['Application', 'FleetRollout', 'Cluster']).default('Application'),
-  namespace: z.string(),
-  name: z.string(),
-  trigger: z.string().optional(),
-  template: z.string().optional(),
-  service: z.string().optional(),
-  recipient: z.string().optional(),
-});
 const notifyPreviewReplySchema = orRefused(notifyPreviewSchema);
 
 /** notifier `replay`: a dead letter is due again with all its attempts. */
@@ -40,7 +28,7 @@ const notifyCheckReplySchema = z.object({ findings: z.array(notifyFindingSchema)
 
 /** Requests and replies of the notifier by verb. */
 export const notifierVerbs = {
-  receipts: { request: notifyReceiptsRequestSchema, reply: notifyReceiptsReplySchema },
+  receipts: { request: notifyReceiptsFilterSchema, reply: notifyReceiptsReplySchema },
   test: { request: notifyTestRequestSchema, reply: notifyTestReplySchema },
   preview: { request: notifyPreviewRequestSchema, reply: notifyPreviewReplySchema },
   replay: { request: notifyReplayRequestSchema, reply: notifyReplayReplySchema },

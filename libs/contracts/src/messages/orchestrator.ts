@@ -1,10 +1,7 @@
 import { z } from 'zod';
 import { operationSchema } from '../documents/application.js';
 import { rolloutPlanSchema, rolloutViewSchema } from '../rest/routes.js';
-import { verbErrorSchema } from './hub.js';
-
-/** Replies of the orchestrator's verbs: the answer, or what refused it. */
-const orRefused = <T extends z.ZodType>(answer: T) => z.union([z.object({ error: verbErrorSchema }), answer]);
+import { orRefused } from './hub.js';
 
 /** orchestrator `plan`: what the newest commits (or `revision`) would change for an ApplicationSet or Application. Moves nothing. */
 export const planVerbSchema = z.object({

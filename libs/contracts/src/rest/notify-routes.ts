@@ -53,14 +53,21 @@ export const notifyPreviewSchema = z.object({
   destinations: z.array(z.object({ trigger: z.string(), service: z.string(), recipient: z.string() })),
 });
 
-const receiptsQuery = z.object({
-  state: z.enum(['waiting', 'sending', 'sent', 'dead']).optional(),
+const receiptsLimit = z.number().int().min(1).max(500);
+
+/** Which messages are asked for. */
+export const notifyReceiptsFilterSchema = z.object({
+  state: notifyReceiptSchema.shape.state.optional(),
   service: z.string().optional(),
+  /** Name of the document a message is about. */
   name: z.string().optional(),
-  limit: z.coerce.number().int().min(1).max(500).optional(),
+  limit: receiptsLimit.optional(),
 });
+/** A query has text only. */
+const receiptsQuery = notifyReceiptsFilterSchema.extend({ limit: z.coerce.number().pipe(receiptsLimit).optional() });
 const testRequest = z.object({ service: z.string(), recipient: z.string().default('') });
-const previewRequest = z.object({
+/** What shall be rendered, for whom. */
+export const notifyPreviewRequestSchema = z.object({
   kind: z.enum(['Application', 'FleetRollout', 'Cluster']).default('Application'),
   namespace: z.string(),
   name: z.string(),
@@ -87,7 +94,7 @@ export const NOTIFY_ROUTES: readonly RestRoute[] = [
     response: notifyReceiptSchema,
   }),
   route('previewNotification', 'POST', '/v1/notifications/preview', 'What a trigger or template gives for a document; sends nothing', {
-    request: previewRequest,
+    request: notifyPreviewRequestSchema,
     response: notifyPreviewSchema,
   }),
   route('checkNotifications', 'GET', '/v1/notifications/check', 'What is wrong with the configuration of notifications', {

@@ -125,5 +125,5 @@ test('is asked again after three minutes, and woken by any cluster', () => {
   const inputs = (rest: object) => setInputs({ generators: [{ clusterDecisionResource: { configMapRef: 'ocm', name: 'web', ...rest } }] });
   expect(inputs({}).requeueMs).toBe(180_000);
   expect(inputs({ requeueAfterSeconds: 60 }).requeueMs).toBe(60_000);
-  expect(inputs({}).selectsCluster({})).toBe(true);
+  expect(inputs({}).clusterSelectors).toEqual([[]]);
 });

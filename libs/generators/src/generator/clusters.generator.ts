@@ -1,4 +1,4 @@
-import { labelSelectorSchema } from '@flotilla/contracts';
+import { labelSelectorSchema, SECRET_TYPE_LABEL } from '@flotilla/contracts';
 import { messageOf } from '@flotilla/kernel';
 import { matchesSelector, parseLabelSelector, type Requirement } from '@flotilla/selector';
 import { sanitizeName } from '@flotilla/templating';
@@ -16,8 +16,6 @@ const schema = z.object({
   template: z.unknown().optional(),
 });
 type ClustersSpec = z.infer<typeof schema>;
-
-const SECRET_TYPE = 'argocd.argoproj.io/secret-type';
 
 /**
  * One set per selected cluster, by name then server; Argo CD's own order is random. The cluster the hub runs in comes last,
@@ -44,7 +42,7 @@ export const clustersGenerator = defineGenerator<ClustersSpec>({
 /** Argo CD overwrites a selector's own requirement on the Secret's type; our clusters carry no such label. */
 function readSelector(spec: ClustersSpec, context: GeneratorContext): Requirement[] {
   try {
-    return parseLabelSelector(spec.selector ?? undefined).filter(({ key }) => key !== SECRET_TYPE);
+    return parseLabelSelector(spec.selector ?? undefined).filter(({ key }) => key !== SECRET_TYPE_LABEL);
   } catch (error) {
     throw new GeneratorError(`${context.path}.selector`, messageOf(error));
   }

@@ -1,14 +1,16 @@
-import { type ApplicationSetSpec, labelSelectorSchema } from '@flotilla/contracts';
-import { matchesSelector, parseLabelSelector } from '@flotilla/selector';
+import { type ApplicationSetSpec, labelSelectorSchema, SECRET_TYPE_LABEL } from '@flotilla/contracts';
+import { matchesSelector, parseLabelSelector, type Requirement } from '@flotilla/selector';
 import type { DecisionInput } from './generator.js';
 import { GeneratorError } from './generators.errors.js';
 import { readEntry } from './read-entry.js';
 
 /** What a set's generators read, as far as the document alone says; it decides which sets a change wakes. */
 export interface SetInputs {
-  readsClusters: boolean;
-  /** Whether some selector of the set could take a cluster with these labels. */
-  selectsCluster(labels: Readonly<Record<string, string>>): boolean;
+  /**
+   * By which clusters are chosen; none where no generator reads any. One with tags, or that cannot be read, takes every cluster: in
+   * doubt a set is looked at.
+   */
+  clusterSelectors: readonly (readonly Requirement[])[];
   /** Repositories read; `anyRepository` when one is named by a parameter. */
   repositories: readonly { repoURL: string; revision: string }[];
   anyRepository: boolean;
@@ -46,8 +48,7 @@ export function setInputs(spec: Pick<ApplicationSetSpec, 'generators'>): SetInpu
   };
   for (const [i, entry] of spec.generators.entries()) visit(entry, `generators[${i}]`, 0);
   return {
-    readsClusters: selectors.length > 0,
-    selectsCluster: (labels) => selectors.some((selector) => couldSelect(selector, labels)),
+    clusterSelectors: selectors.map(readClusterSelector),
     repositories,
     decisions: decisions.map((input) => ({
       configMap: input.configMapRef.includes('{{') ? undefined : input.configMapRef,
@@ -74,10 +75,21 @@ function couldMean({ name, labelSelector }: DecisionInput, document: DecisionLab
 }
 
 function couldSelect(selector: unknown, labels: Readonly<Record<string, string>>): boolean {
-  if (JSON.stringify(selector).includes('{{')) return true;
+  return matchesSelector(readSelector(selector), labels);
+}
+
+/** Stands for a selector that nobody can read beforehand: it could take anything. */
+const ANY: readonly Requirement[] = [];
+
+function readSelector(selector: unknown): readonly Requirement[] {
+  if (JSON.stringify(selector).includes('{{')) return ANY;
   try {
-    return matchesSelector(parseLabelSelector(labelSelectorSchema.parse(selector)), labels);
+    return parseLabelSelector(labelSelectorSchema.parse(selector));
   } catch {
-    return true;
+    return ANY;
   }
 }
+
+/** The generator leaves out what a selector says of the Secret's type: our clusters carry no such label. */
+const readClusterSelector = (selector: unknown): readonly Requirement[] =>
+  readSelector(selector).filter(({ key }) => key !== SECRET_TYPE_LABEL);
