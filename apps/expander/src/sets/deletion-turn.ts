@@ -1,4 +1,5 @@
 import type { ResourceDocument } from '@flotilla/contracts';
+import { InvalidInputError } from '@flotilla/kernel';
 import { readStrategy, stepOf } from '@flotilla/policy';
 import type { StoredSet } from './stored-set.js';
 
@@ -36,7 +37,8 @@ function reversedSteps({ spec }: StoredSet): Parameters<typeof stepOf>[1] | unde
   try {
     const { rolling } = readStrategy(spec.strategy);
     return rolling?.deletesInReverse ? rolling.steps : undefined;
-  } catch {
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error;
     return undefined;
   }
 }

@@ -53,18 +53,16 @@ export const notifyPreviewSchema = z.object({
   destinations: z.array(z.object({ trigger: z.string(), service: z.string(), recipient: z.string() })),
 });
 
-const receiptsLimit = z.number().int().min(1).max(500);
-
 /** Which messages are asked for. */
 export const notifyReceiptsFilterSchema = z.object({
   state: notifyReceiptSchema.shape.state.optional(),
   service: z.string().optional(),
   /** Name of the document a message is about. */
   name: z.string().optional(),
-  limit: receiptsLimit.optional(),
+  limit: z.number().int().min(1).max(500).optional(),
 });
 /** A query has text only. */
-const receiptsQuery = notifyReceiptsFilterSchema.extend({ limit: z.coerce.number().pipe(receiptsLimit).optional() });
+const receiptsQuery = notifyReceiptsFilterSchema.extend({ limit: z.coerce.number().int().min(1).max(500).optional() });
 const testRequest = z.object({ service: z.string(), recipient: z.string().default('') });
 /** What shall be rendered, for whom. */
 export const notifyPreviewRequestSchema = z.object({
