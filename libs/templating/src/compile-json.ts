@@ -1,7 +1,8 @@
 import { isObject } from '@flotilla/kernel';
+import { AsciiTemplate } from './ascii-template.js';
 import { compileText, type Tag, tagsOf } from './compile-text.js';
-import { TemplateError, TemplateLimitError } from './template.errors.js';
-import { MAX_FILLED_TEXT } from './text-budget.js';
+import { TemplateError } from './template.errors.js';
+import { bindParts, mergeLiterals, type Part, type Slot, type TemplateValues, write } from './template-parts.js';
 
 /** What a templated leaf must become after substitution; Argo CD's schema wants real booleans and numbers there. */
 export type LeafType = 'boolean' | 'number';
@@ -17,30 +18,38 @@ export interface TagUse {
  * A JSON document with tags, cut once and written per parameter set straight to canonical JSON text: building and
  * sorting objects for every target is what makes large expansions slow.
  */
-export interface JsonTemplate {
+export interface JsonTemplate extends JsonWriter {
   /** Distinct parameter names, the order of `values`. */
   names: readonly string[];
   uses: readonly TagUse[];
   /** Leaves that take a boolean or number although the template can only hold text there. */
   typed: readonly { path: string; type: LeafType }[];
   /**
-   * Canonical JSON. `values[i]` is the text for `names[i]` as `escapeJson` gives it, `undefined` when the set lacks it: the
-   * tag then stays as written, or its fallback stands in.
-   * @throws TemplateError naming the path when a typed leaf becomes something else, TemplateLimitError beyond MAX_FILLED_TEXT
+   * The template with the values of one side filled in for good, for the many sets that share them: what it writes with the open
+   * ones is what the whole template writes with both.
+   * @param isOpen says whether a name is still to be given, by its place in `names`
    */
-  render(values: readonly (string | undefined)[]): string;
+  bind(values: TemplateValues, isOpen: (index: number) => boolean): BoundJsonTemplate;
 }
 
-export type Part = string | Slot | ((values: readonly (string | undefined)[]) => string);
-export interface Slot {
-  index: number;
-  literal: string;
-  fallback?: string;
+export interface JsonWriter {
+  /**
+   * Canonical JSON. A tag without a value stays as written, or its fallback stands in.
+   * @throws TemplateError naming the path when a typed leaf becomes something else, TemplateLimitError beyond MAX_FILLED_TEXT
+   */
+  render(values: TemplateValues): string;
+}
+
+/** A template with some values filled in. */
+export interface BoundJsonTemplate extends JsonWriter {
+  /** The same in bytes, for values that are all ASCII; where it is absent only `render` can write the template. */
+  readonly ascii?: AsciiTemplate | undefined;
 }
 
 /** The JSON form of a text without its quotes. */
 export function escapeJson(text: string): string {
-  return JSON.stringify(text).slice(1, -1);
+  const json = JSON.stringify(text);
+  return json.length === text.length + 2 ? text : json.slice(1, -1);
 }
 
 /**
@@ -54,36 +63,22 @@ export function compileJson(
   names: readonly string[] = [],
 ): JsonTemplate {
   const compiler = new Compiler(leafType, names);
-  const parts = mergeLiterals(compiler.compile(document, ''));
-  return { names: compiler.names, uses: compiler.uses, typed: compiler.typed, render: (values) => write(parts, values) };
+  return templateOf(compiler.compile(document, ''), compiler);
 }
 
-export function write(parts: readonly Part[], values: readonly (string | undefined)[]): string {
-  let text = '';
-  for (const part of parts) {
-    if (typeof part === 'string') text += part;
-    else if (typeof part === 'function') text += part(values);
-    else text += writeSlot(part, values);
-    if (text.length > MAX_FILLED_TEXT) throw new TemplateLimitError(`the template makes more than ${MAX_FILLED_TEXT} characters of text`);
-  }
-  return text;
+/** One text, written without its quotes. Otherwise as `compileJson`. @throws TemplateError */
+export function compileJsonText(text: string, names: readonly string[]): JsonTemplate {
+  const compiler = new Compiler(() => undefined, names);
+  return templateOf(compiler.text(text, ''), compiler);
 }
 
-function writeSlot(slot: Slot, values: readonly (string | undefined)[]): string {
-  const value = values[slot.index];
-  if (slot.fallback !== undefined) return value === undefined || value === '' ? slot.fallback : value;
-  return value ?? slot.literal;
-}
-
-/** Two neighbouring literals cost two concatenations per target, so they are joined once. */
-export function mergeLiterals(parts: readonly Part[]): Part[] {
-  const merged: Part[] = [];
-  for (const part of parts) {
-    const last = merged.at(-1);
-    if (typeof part === 'string' && typeof last === 'string') merged[merged.length - 1] = last + part;
-    else merged.push(part);
-  }
-  return merged;
+function templateOf(all: readonly Part[], { names, uses, typed }: Pick<JsonTemplate, 'names' | 'uses' | 'typed'>): JsonTemplate {
+  const parts = mergeLiterals(all);
+  const bind: JsonTemplate['bind'] = (values, isOpen) => {
+    const rest = bindParts(parts, values, isOpen);
+    return { ascii: AsciiTemplate.of(rest), render: (open) => write(rest, open) };
+  };
+  return { names, uses, typed, bind, render: (values) => write(parts, values) };
 }
 
 class Compiler {
@@ -107,14 +102,14 @@ class Compiler {
   }
 
   #leaf(text: string, path: string): Part[] {
-    const body = this.#text(text, path);
+    const body = this.text(text, path);
     const type = this.#leafType(path.replace(/\[\d+\]/g, ''));
     if (!type || body.every((part) => typeof part === 'string')) return ['"', ...body, '"'];
     this.typed.push({ path, type });
     return [(values) => coerce(write(body, values), type, path)];
   }
 
-  #text(source: string, path: string): Part[] {
+  text(source: string, path: string): Part[] {
     return compileText(source).parts.map((part): Part => {
       if (typeof part === 'string') return escapeJson(part);
       this.uses.push({ tag: part, path });
@@ -134,7 +129,7 @@ class Compiler {
     const keys = Object.keys(object).filter((key) => object[key] !== undefined);
     const below = (key: string) => (path === '' ? key : `${path}.${key}`);
     if (keys.some((key) => tagsOf(compileText(key)).length > 0)) {
-      const members = keys.map((key) => ({ key: this.#text(key, below(key)), value: this.compile(object[key], below(key)) }));
+      const members = keys.map((key) => ({ key: this.text(key, below(key)), value: this.compile(object[key], below(key)) }));
       return [(values) => writeSorted(members, values)];
     }
     const members = keys.sort().map((key) => [`${JSON.stringify(key)}:`, ...this.compile(object[key], below(key))]);
@@ -143,7 +138,7 @@ class Compiler {
 }
 
 /** Keys that hold tags are known only per target, so their order is too; of two equal ones the later wins. */
-function writeSorted(members: readonly { key: Part[]; value: Part[] }[], values: readonly (string | undefined)[]): string {
+function writeSorted(members: readonly { key: Part[]; value: Part[] }[], values: TemplateValues): string {
   const written = new Map(members.map(({ key, value }) => [JSON.parse(`"${write(key, values)}"`) as string, write(value, values)]));
   const sorted = [...written.keys()].sort().map((key) => `${JSON.stringify(key)}:${written.get(key)}`);
   return `{${sorted.join(',')}}`;

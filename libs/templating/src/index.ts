@@ -1,6 +1,16 @@
 export { compileGoJson, type GoJsonTemplate } from './compile-go-json.js';
 export { compileGoTemplate, type GoTemplate, type GoTemplateOptions, goFunctions } from './compile-go-template.js';
-export { compileJson, escapeJson, type JsonTemplate, type LeafType, type TagUse } from './compile-json.js';
+export { AsciiTemplate, isAscii } from './ascii-template.js';
+export {
+  type BoundJsonTemplate,
+  compileJson,
+  compileJsonText,
+  escapeJson,
+  type JsonTemplate,
+  type JsonWriter,
+  type LeafType,
+  type TagUse,
+} from './compile-json.js';
 export { type CompiledText, compileText, fillText, MAX_TEMPLATE_TEXT, type Tag, tagsOf } from './compile-text.js';
 export { Budget, DEFAULT_LIMITS, type TemplateLimits } from './execute/budget.js';
 export { CallError, defineFunction, type FunctionTable } from './execute/define-function.js';
@@ -17,3 +27,4 @@ export { parseTime } from './time/parse-time.js';
 export { civilTime, loadZone, UTC } from './time/zone.js';
 export { stringList, stringMap, toGoValue } from './values/from-json.js';
 export { GoFunction, GoInt, GoList, GoMap, GoStruct, type GoValue } from './values/go-value.js';
+export type { TemplateValues } from './template-parts.js';

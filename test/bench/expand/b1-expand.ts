@@ -72,7 +72,7 @@ function changedNames(before: readonly Digested[], after: readonly Digested[]): 
   const changed: string[] = [];
   let i = 0;
   for (const { name, digest } of after) {
-    while (i < before.length && before[i]!.name < name) changed.push(before[i++]!.name);
+    while (i < before.length && before[i]!.name !== name && before[i]!.name < name) changed.push(before[i++]!.name);
     if (before[i]?.name === name && before[i++]!.digest === digest) continue;
     changed.push(name);
   }

@@ -1,10 +1,10 @@
 import { type ApplicationSet, applicationSpecSchema, leafTypeAt } from '@flotilla/contracts';
 import { isObject } from '@flotilla/kernel';
-import { compileJson, type JsonTemplate, type LeafType } from '@flotilla/templating';
+import { compileJson, compileJsonText, type JsonTemplate, type LeafType } from '@flotilla/templating';
 
 export const RESOURCES_FINALIZER = 'resources-finalizer.argocd.argoproj.io';
 
-/** The template of one generator, compiled: the document, its name alone, its form for an empty parameter set; all with the same `names`. */
+/** The template of one generator, compiled: the document, its form for an empty parameter set, and the text of its name; all with the same `names`. */
 export interface ApplicationTemplateCode {
   document: JsonTemplate;
   name: JsonTemplate;
@@ -48,7 +48,7 @@ export function applicationDocuments(template: unknown, set: ApplicationSet): { 
 export function compileApplicationTemplate(template: unknown, set: ApplicationSet): ApplicationTemplateCode {
   const { full, bare, name } = applicationDocuments(template, set);
   const code = compileJson(full, leafType);
-  return { document: code, name: compileJson(name, undefined, code.names), bare: compileJson(bare, leafType, code.names) };
+  return { document: code, name: compileJsonText(name, code.names), bare: compileJson(bare, leafType, code.names) };
 }
 
 function leafType(path: string): LeafType | undefined {

@@ -11,7 +11,7 @@ import { projectOf, readMode, templateOf } from './expand-set.js';
 import type { GeneratedApplication } from './expansion.js';
 import { holdNames } from './hold-names.js';
 import { renderSets } from './render-sets.js';
-import { type Rendered, RenderedApplication } from './rendered.js';
+import type { Rendered } from './rendered.js';
 import { hasTypedAutomation } from './template-findings.js';
 import { WarningList } from './warning-list.js';
 
@@ -66,8 +66,8 @@ export class ClusterShares {
       const results = await runEntry(this.#set.spec.generators[i], i, part, run);
       for (const result of results) if (result.sets.length > 0) rendered.push(...this.#render(result, warnings));
     }
-    const applications = holdNames(rendered).filter((one) => one instanceof RenderedApplication);
-    const isRemarkable = warnings.list().length > 0 || applications.length < rendered.length;
+    const { applications, held } = holdNames(rendered);
+    const isRemarkable = warnings.list().length > 0 || held.length > 0;
     return isRemarkable || [...this.#plain.values()].some(({ document }) => hasTypedAutomation(document)) ? undefined : applications;
   }
 

@@ -10,7 +10,7 @@ import type { Expansion } from './expansion.js';
 import { holdNames } from './hold-names.js';
 import { overrideTemplate } from './override-template.js';
 import { renderSets } from './render-sets.js';
-import { RefusedApplication, type Rendered, RenderedApplication } from './rendered.js';
+import { type Rendered, RenderedApplication } from './rendered.js';
 import { warnOfDefaults, warnOfTypedLeaves, warnOfUnusedElements } from './template-findings.js';
 import { WarningList } from './warning-list.js';
 
@@ -56,12 +56,7 @@ export async function expandSet(set: ApplicationSet, ports: GeneratorPorts, obse
 const isWritten = (one: Rendered): one is RenderedApplication => one instanceof RenderedApplication;
 
 function expansionOf(rendered: readonly Rendered[], warnings: WarningList): Expansion {
-  const named = holdNames(rendered);
-  return {
-    applications: named.every(isWritten) ? named : named.filter(isWritten),
-    held: named.filter((one) => one instanceof RefusedApplication),
-    warnings: warnings.list(),
-  };
+  return { ...holdNames(rendered), warnings: warnings.list() };
 }
 
 export function readMode({ spec }: ApplicationSet): TemplateMode {

@@ -1,5 +1,6 @@
-import { lookup, namesOf, PairedSet, type ParamSet } from '../params/params.js';
-import { RefusedApplication, type Rendered } from './rendered.js';
+import { lookup, namesOf, type ParamSet } from '../params/params.js';
+import { countFalls } from './inner-order.js';
+import { RefusedApplication, type Rendered, RenderedApplication } from './rendered.js';
 
 const DNS_SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
@@ -7,51 +8,42 @@ export function isApplicationName(name: string): boolean {
   return name.length <= 253 && DNS_SUBDOMAIN.test(name);
 }
 
+/** What a set expands to, by name. */
+export interface NamedApplications {
+  applications: RenderedApplication[];
+  held: RefusedApplication[];
+}
+
 /**
  * Sorts by name and holds back what must not be written: every application of a name that two share, and names Kubernetes
  * would refuse. Argo CD holds the first of equal names back too; the syntax check is ours.
  */
-export function holdNames(rendered: readonly Rendered[]): Rendered[] {
-  const sorted = sortByName(rendered);
-  const named: Rendered[] = [];
+export function holdNames(rendered: readonly Rendered[]): NamedApplications {
+  const { sorted, isDistinct } = sortByName(rendered);
+  const named: NamedApplications = { applications: [], held: [] };
   for (let i = 0; i < sorted.length; ) {
     const one = sorted[i]!;
+    const { name } = one;
     let end = i + 1;
-    while (end < sorted.length && sorted[end]!.name === one.name) end++;
-    named.push(end === i + 1 ? refuseSyntax(one) : refuseShared(one.name, sorted.slice(i, end)));
+    while (!isDistinct && end < sorted.length && sorted[end]!.name === name) end++;
+    if (end > i + 1) named.held.push(refuseShared(name, sorted.slice(i, end)));
+    else if (!isApplicationName(name)) named.held.push(refuseSyntax(one));
+    else if (one instanceof RenderedApplication) named.applications.push(one);
+    else named.held.push(one);
     i = end;
   }
   return named;
 }
 
-/**
- * Equal names keep their order. A matrix gives names that are sorted within each of its inner or each of its outer sets; laid out
- * by whichever it is, they are a few sorted runs, which the sort only has to merge.
- */
-function sortByName(rendered: readonly Rendered[]): Rendered[] {
-  const descents = countDescents(rendered, rendered.length / 32);
-  if (descents === 0) return [...rendered];
-  if (descents < rendered.length / 32) return [...rendered].sort(byName);
-  const runs = new Map<ParamSet | undefined, Rendered[]>();
-  for (const one of rendered) {
-    const inner = one.set instanceof PairedSet ? one.set.right : undefined;
-    const run = runs.get(inner);
-    if (run) run.push(one);
-    else runs.set(inner, [one]);
-  }
-  return [...runs.values()].flat().sort(byName);
-}
-
-/** How often a name comes before the one it follows; counted as far as `enough`. */
-function countDescents(rendered: readonly Rendered[], enough: number): number {
-  let descents = 0;
-  for (let i = 1; i < rendered.length && descents <= enough; i++) if (rendered[i]!.name < rendered[i - 1]!.name) descents++;
-  return descents;
+/** Equal names keep their order. */
+function sortByName(rendered: readonly Rendered[]): { sorted: readonly Rendered[]; isDistinct: boolean } {
+  if (countFalls(rendered, 0) === 0) return { sorted: rendered, isDistinct: true };
+  return { sorted: [...rendered].sort(byName), isDistinct: false };
 }
 
 const byName = (a: Rendered, b: Rendered): number => (a.name < b.name ? -1 : a.name === b.name ? 0 : 1);
 
-function refuseShared(name: string, sharers: readonly Rendered[]): Rendered {
+function refuseShared(name: string, sharers: readonly Rendered[]): RefusedApplication {
   const better = tellingParameter(sharers.map(({ set }) => set));
   const hint = better ? `use {{${better}}}` : 'put a parameter into metadata.name that differs';
   return new RefusedApplication(
@@ -63,8 +55,7 @@ function refuseShared(name: string, sharers: readonly Rendered[]): Rendered {
   );
 }
 
-function refuseSyntax(one: Rendered): Rendered {
-  if (isApplicationName(one.name)) return one;
+function refuseSyntax(one: Rendered): RefusedApplication {
   const message = `${JSON.stringify(one.name)} is no name for an Application: lower-case letters, digits, "-" and "." only, at most 253`;
   return new RefusedApplication(one.name, one.set, 'invalid-name', message, 'metadata.name');
 }

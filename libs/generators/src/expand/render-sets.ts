@@ -1,22 +1,33 @@
 import { digestBytes, messageOf } from '@flotilla/kernel';
-import type { JsonTemplate } from '@flotilla/templating';
-import { isEmpty, type ParamSet } from '../params/params.js';
+import { AsciiTemplate, type JsonWriter, type TemplateValues } from '@flotilla/templating';
+import { isEmpty, PairedSet, type ParamSet } from '../params/params.js';
 import type { ApplicationTemplateCode } from './application-template.js';
 import { RenderTemplateError } from './expand.errors.js';
+import { countFalls, groupByInner, type InnerGroups, mapByGroup, ungroup } from './inner-order.js';
+import { PairTemplates } from './pair-templates.js';
 import { RefusedApplication, type Rendered, RenderedApplication } from './rendered.js';
-import { SlotReader, type SlotValues } from './slot-values.js';
+import { overlay, SlotReader, type SlotValues } from './slot-values.js';
 import { describeUnresolved, strictUses, unresolvedTags } from './unresolved-tags.js';
 import type { WarningList } from './warning-list.js';
 
 /**
- * Renders every parameter set with one compiled template.
+ * Renders every parameter set with one compiled template, in the order of the sets or of their inner ones: whichever gives names that
+ * are closer to sorted.
  * @throws RenderTemplateError when a name cannot be known: nobody could tell then which application is gone
  */
 export function renderSets(sets: readonly ParamSet[], code: ApplicationTemplateCode, warnings: WarningList): Rendered[] {
-  const renderers = { full: new Renderer(code.document, code.name, warnings), bare: new Renderer(code.bare, code.name, warnings) };
-  const rendered = sets.map((set) => (isEmpty(set) ? renderers.bare : renderers.full).render(set));
-  renderers.full.warnOfUnknownTags();
-  return rendered;
+  const renderer = new Renderer(code, warnings);
+  const groups = groupByInner(sets);
+  const rendered = groups ? mapByGroup(groups, (place) => renderer.render(sets[place]!)) : sets.map((set) => renderer.render(set));
+  renderer.warnOfUnknownTags();
+  return groups ? closerToSorted(rendered, groups) : rendered;
+}
+
+function closerToSorted(grouped: Rendered[], groups: InnerGroups): Rendered[] {
+  const falls = countFalls(grouped, grouped.length);
+  if (falls === 0) return grouped;
+  const ungrouped = ungroup(groups, grouped);
+  return countFalls(ungrouped, falls) <= falls ? ungrouped : grouped;
 }
 
 /** Characters that all applications of a set may have together, and how many more each brings along; ordinary ones have some thousand. */
@@ -24,20 +35,21 @@ const MAX_TEXT = 256 * 1024 * 1024;
 const TEXT_PER_SET = 16 * 1024;
 
 class Renderer {
-  readonly #document: JsonTemplate;
-  readonly #name: JsonTemplate;
+  readonly #code: ApplicationTemplateCode;
   readonly #reader: SlotReader;
+  readonly #pairs: PairTemplates;
   readonly #strict: ReturnType<typeof strictUses>;
   readonly #free: { index: number; text: string; path: string }[];
   readonly #unknown = new Map<number, number>();
   readonly #warnings: WarningList;
   #textLeft = MAX_TEXT;
 
-  constructor(document: JsonTemplate, name: JsonTemplate, warnings: WarningList) {
-    this.#document = document;
-    this.#name = name;
+  constructor(code: ApplicationTemplateCode, warnings: WarningList) {
+    const { document } = code;
+    this.#code = code;
     this.#warnings = warnings;
     this.#reader = new SlotReader(document);
+    this.#pairs = new PairTemplates(code);
     this.#strict = strictUses(document);
     const strict = new Set(this.#strict.map(({ use }) => use));
     this.#free = document.uses
@@ -46,7 +58,17 @@ class Renderer {
   }
 
   render(set: ParamSet): Rendered {
-    const values = this.#reader.read(set);
+    if (!(set instanceof PairedSet)) return this.#renderValues(set, this.#reader.read(set), isEmpty(set));
+    const left = this.#reader.left(set);
+    const right = this.#reader.right(set);
+    const bound = left.tagged || right.tagged ? undefined : this.#pairs.of(left, right);
+    if (!bound?.template.isComplete) return this.#renderValues(set, overlay(left, right), left.isEmpty && right.isEmpty);
+    const { template, open } = bound;
+    const name = readText(template.name.render(open.texts));
+    return this.#digest(set, name, open.isAscii && template.document.ascii ? template.document.ascii : template.document, open.texts);
+  }
+
+  #renderValues(set: ParamSet, values: SlotValues, isBare: boolean): Rendered {
     const unresolved = unresolvedTags(this.#strict, values);
     if (unresolved.some(({ use }) => use.path === 'metadata.name')) {
       throw new RenderTemplateError(describeUnresolved(unresolved, set), {
@@ -55,15 +77,18 @@ class Renderer {
         origins: set.origins,
       });
     }
-    const name = readText(this.#name.render(values.texts));
+    const name = readText(this.#code.name.render(values.texts));
     if (unresolved.length > 0)
       return new RefusedApplication(name, set, 'unresolved', describeUnresolved(unresolved, set), unresolved[0]!.use.path);
-    this.#countUnknownTags(values);
+    if (!isBare) this.#countUnknownTags(values);
+    return this.#digest(set, name, isBare ? this.#code.bare : this.#code.document, values.texts);
+  }
+
+  #digest(set: ParamSet, name: string, template: JsonWriter | AsciiTemplate, values: TemplateValues): Rendered {
     try {
-      const text = this.#document.render(values.texts);
-      this.#spend(text.length);
-      const digest = digestBytes(text);
-      return new RenderedApplication(name, digest, set, this);
+      const document = template instanceof AsciiTemplate ? template.write(values) : template.render(values);
+      this.#spend(document.length);
+      return new RenderedApplication(name, digestBytes(document), set, this);
     } catch (error) {
       if (error instanceof RenderTemplateError) throw error;
       return new RefusedApplication(name, set, 'invalid-value', messageOf(error));
@@ -71,7 +96,7 @@ class Renderer {
   }
 
   write(set: ParamSet): string {
-    return this.#document.render(this.#reader.read(set).texts);
+    return (isEmpty(set) ? this.#code.bare : this.#code.document).render(this.#reader.read(set).texts);
   }
 
   warnOfUnknownTags(): void {
@@ -99,6 +124,6 @@ class Renderer {
   }
 }
 
-function readText(json: string): string {
-  return json.includes('\\') ? (JSON.parse(json) as string) : json.slice(1, -1);
+function readText(escaped: string): string {
+  return escaped.includes('\\') ? (JSON.parse(`"${escaped}"`) as string) : escaped;
 }

@@ -1,6 +1,6 @@
 import { canonicalJson, isObject } from '@flotilla/kernel';
 import { z } from 'zod';
-import { lookup, namesOf, PairedSet, type ParamSet } from '../params/params.js';
+import { lookup, namesOf, PairedSet, type ParamSet, paramSet } from '../params/params.js';
 import { defineGenerator, type GeneratorContext, MAX_PARAM_SETS, noInputs } from './generator.js';
 import { GeneratorError } from './generators.errors.js';
 import type { Filler, TemplateMode } from './template-mode.js';
@@ -41,19 +41,16 @@ function warnOfUnfilledSelector(selector: unknown, { path, warn }: GeneratorCont
 async function pairWithSecond(first: readonly ParamSet[], second: unknown, context: GeneratorContext): Promise<ParamSet[]> {
   const { mode } = context;
   const filler = secondFiller(second, mode);
-  const answers = new Map<string, Promise<ParamSet[]>>();
+  const answers = new Map<string, ParamSet[]>();
   const pairs: ParamSet[] = [];
   const barren: ParamSet[] = [];
   const conflicts = new ConflictCheck(context.path, first);
   for (const left of first) {
     const entry = filler.fill(left);
     const key = filler.hasTags ? canonicalJson(entry) : '';
-    let answer = filler.seesOuter ? undefined : answers.get(key);
-    if (!answer) {
-      answer = context.expandChild(entry, 1, left);
-      answers.set(key, answer);
-    }
-    const rights = await answer;
+    const known = filler.seesOuter ? undefined : answers.get(key);
+    const rights = known ?? (await context.expandChild(entry, 1, left));
+    answers.set(key, rights);
     if (rights.length === 0) {
       barren.push(left);
       context.unmatched?.({ set: left, against: `${context.path}.generators[1]` });
@@ -61,10 +58,8 @@ async function pairWithSecond(first: readonly ParamSet[], second: unknown, conte
     if (pairs.length + rights.length > MAX_PARAM_SETS) {
       throw new GeneratorError(context.path, `more than ${MAX_PARAM_SETS} combinations`);
     }
-    for (const right of rights) {
-      if (!mode.isGo) conflicts.check(left, right);
-      pairs.push(new PairedSet(left, right));
-    }
+    if (!mode.isGo) conflicts.check(left, rights);
+    for (const right of rights) pairs.push(new PairedSet(left, right));
   }
   // That none of a part of the clusters is selected says nothing; that a selected one finds no partner does.
   if (context.ports.isPart && pairs.length === 0 && !first.some(({ origins }) => origins.some(({ cluster }) => cluster))) return pairs;
@@ -102,22 +97,28 @@ function secondFiller(second: unknown, mode: TemplateMode): SecondFiller {
     return { ...Object.fromEntries(whole), ...(selector === undefined ? {} : { selector }) };
   };
   const seesOuter = mode.isGo && [...aside.values()].some(({ values }) => mode.filler(values).hasTags);
-  return { hasTags: filler.hasTags, seesOuter, fill };
+  if (filler.hasTags) return { hasTags: true, seesOuter, fill };
+  const constant = fill(paramSet({}, { generator: '' }));
+  return { hasTags: false, seesOuter, fill: () => constant };
 }
 
 /** Only names that a set of the other side has somewhere are compared: mostly none, so that a pair costs nothing. */
 class ConflictCheck {
   readonly #path: string;
-  readonly #left: ReadonlySet<string>;
-  readonly #shared = new WeakMap<ParamSet, readonly string[]>();
+  readonly #left = new Set<string>();
+  readonly #shared = new Map<readonly ParamSet[], { right: ParamSet; names: readonly string[] }[]>();
 
   constructor(path: string, left: readonly ParamSet[]) {
     this.#path = path;
-    this.#left = new Set(left.flatMap(namesOf));
+    for (const set of left) for (const name of namesOf(set)) this.#left.add(name);
   }
 
-  check(left: ParamSet, right: ParamSet): void {
-    for (const name of this.#namesShared(right)) {
+  check(left: ParamSet, rights: readonly ParamSet[]): void {
+    for (const { right, names } of this.#sharedBy(rights)) this.#compare(left, right, names);
+  }
+
+  #compare(left: ParamSet, right: ParamSet, names: readonly string[]): void {
+    for (const name of names) {
       const mine = lookup(left, name);
       if (mine === undefined) continue;
       const other = lookup(right, name);
@@ -131,13 +132,15 @@ class ConflictCheck {
     }
   }
 
-  #namesShared(set: ParamSet): readonly string[] {
-    let names = this.#shared.get(set);
-    if (!names) {
-      names = namesOf(set).filter((name) => this.#left.has(name));
-      this.#shared.set(set, names);
+  /** Answers of the second child are one array for all sets that it gives the same. */
+  #sharedBy(rights: readonly ParamSet[]): { right: ParamSet; names: readonly string[] }[] {
+    let shared = this.#shared.get(rights);
+    if (!shared) {
+      const all = rights.map((right) => ({ right, names: namesOf(right).filter((name) => this.#left.has(name)) }));
+      shared = all.filter(({ names }) => names.length > 0);
+      this.#shared.set(rights, shared);
     }
-    return names;
+    return shared;
   }
 }
 

@@ -50,6 +50,7 @@ export function lookup(set: ParamSet, name: string): unknown {
 }
 
 export function namesOf(set: ParamSet): string[] {
+  if (set.layers.length === 1) return Object.keys(set.layers[0]!);
   return [...new Set(set.layers.flatMap((layer) => Object.keys(layer)))];
 }
 
