@@ -1,6 +1,6 @@
+export { AsciiTemplate, isAscii } from './ascii-template.js';
 export { compileGoJson, type GoJsonTemplate } from './compile-go-json.js';
 export { compileGoTemplate, type GoTemplate, type GoTemplateOptions, goFunctions } from './compile-go-template.js';
-export { AsciiTemplate, isAscii } from './ascii-template.js';
 export {
   type BoundJsonTemplate,
   compileJson,
@@ -19,6 +19,7 @@ export { compileFiller, type JsonFiller } from './fill-json.js';
 export { sanitizeName } from './sanitize-name.js';
 export { sprigFunctions } from './sprig/sprig-functions.js';
 export { TemplateError, TemplateFailedError, TemplateLimitError, type TemplatePlace } from './template.errors.js';
+export type { TemplateValues } from './template-parts.js';
 export { MAX_FILLED_TEXT } from './text-budget.js';
 export { formatTime } from './time/format-time.js';
 export { formatGoDuration, parseGoDuration } from './time/go-duration.js';
@@ -27,4 +28,3 @@ export { parseTime } from './time/parse-time.js';
 export { civilTime, loadZone, UTC } from './time/zone.js';
 export { stringList, stringMap, toGoValue } from './values/from-json.js';
 export { GoFunction, GoInt, GoList, GoMap, GoStruct, type GoValue } from './values/go-value.js';
-export type { TemplateValues } from './template-parts.js';

@@ -116,7 +116,7 @@ export const EXPAND: Benchmark = {
     const shares = ClusterShares.of(SET)!;
     let labelled = clusters[77]!;
     const digests = new Map(previous.map(({ name, digest }) => [name, digest]));
-    const rounds = 5;
+    const rounds = 9;
     const { full, hash, label } = await interleave(rounds, {
       full: async () => {
         let changed: string[] = ['not run'];

@@ -1,14 +1,5 @@
-import type { BoundJsonTemplate, JsonWriter } from '@flotilla/templating';
 import type { ApplicationTemplateCode } from './application-template.js';
-import type { SlotHalf } from './slot-values.js';
-
-/** A template with one half of a pair filled in. */
-export interface HalfTemplate {
-  readonly document: BoundJsonTemplate;
-  readonly name: JsonWriter;
-  /** Whether the two halves have a text for every name. */
-  readonly isComplete: boolean;
-}
+import type { HalfTemplate, SlotHalf } from './slot-values.js';
 
 /** Pairs that a half is seen in before it is worth a template of its own. */
 const MIN_USES = 32;
@@ -27,10 +18,12 @@ export class PairTemplates {
   /** The template to be given the texts of the half `open`; undefined while neither half is one that many pairs share. */
   of(left: SlotHalf, right: SlotHalf): { template: HalfTemplate; open: SlotHalf } | undefined {
     if (right.uses++ >= MIN_USES) {
+      right.templates ??= [];
       right.templates[left.shape] ??= this.#bind(right, left, (i) => left.texts[i] !== undefined);
       return { template: right.templates[left.shape]!, open: left };
     }
     if (left.uses++ < MIN_USES) return undefined;
+    left.templates ??= [];
     left.templates[right.shape] ??= this.#bind(left, right, (i) => left.texts[i] === undefined && right.texts[i] !== undefined);
     return { template: left.templates[right.shape]!, open: right };
   }

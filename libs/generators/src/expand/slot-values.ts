@@ -1,12 +1,19 @@
-import { escapeJson, isAscii, type JsonTemplate, type TemplateValues } from '@flotilla/templating';
+import { type BoundJsonTemplate, escapeJson, isAscii, type JsonTemplate, type JsonWriter, type TemplateValues } from '@flotilla/templating';
 import { isEmpty, lookup, PairedSet, type ParamSet } from '../params/params.js';
-import type { HalfTemplate } from './pair-templates.js';
 
 /** Escaped texts of one template's parameters, in the order of its names. */
 export interface SlotValues {
   readonly texts: TemplateValues;
   /** Whether some text holds a `{{` of its own. */
   readonly tagged: boolean;
+}
+
+/** A template with one half of a pair filled in. */
+export interface HalfTemplate {
+  readonly document: BoundJsonTemplate;
+  readonly name: JsonWriter;
+  /** Whether the two halves have a text for every name. */
+  readonly isComplete: boolean;
 }
 
 /** Half of a pair, looked up and escaped once for all pairs that have it. */
@@ -19,7 +26,7 @@ export interface SlotHalf extends SlotValues {
   /** In how many pairs it was seen. */
   uses: number;
   /** Templates it is filled into, by the shape of the other half. */
-  readonly templates: HalfTemplate[];
+  templates?: HalfTemplate[];
 }
 
 /**
@@ -56,14 +63,22 @@ export class SlotReader {
     let half = known.get(set);
     if (!half) {
       const { texts, tagged } = this.read(set);
-      half = { texts, tagged, isEmpty: isEmpty(set), isAscii: texts.every((text) => isAscii(text ?? '')), shape: this.#shapeOf(texts), uses: 0, templates: [] };
+      half = {
+        texts,
+        tagged,
+        isEmpty: isEmpty(set),
+        isAscii: texts.every((text) => isAscii(text ?? '')),
+        shape: this.#shapeOf(texts),
+        uses: 0,
+      };
       known.set(set, half);
     }
     return half;
   }
 
   #shapeOf(texts: TemplateValues): number {
-    const key = texts.map((text) => (text === undefined ? '-' : '+')).join('');
+    let key = '';
+    for (const text of texts) key += text === undefined ? '-' : '+';
     const shape = this.#shapes.get(key) ?? this.#shapes.size;
     this.#shapes.set(key, shape);
     return shape;
