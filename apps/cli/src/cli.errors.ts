@@ -8,8 +8,8 @@ export class HubError extends FlotillaError {
   readonly code: string;
   readonly status: number;
 
-  constructor(status: number, code: string, message: string) {
-    super(message);
+  constructor(status: number, code: string, message: string, details: Readonly<Record<string, unknown>> = {}) {
+    super(message, details);
     this.status = status;
     this.code = code;
   }

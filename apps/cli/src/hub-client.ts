@@ -17,6 +17,9 @@ export interface CallOptions {
   body?: unknown;
 }
 
+/** What the hub answers instead of what was asked for. */
+type HubFailure = { code: string; message: string; details: Readonly<Record<string, unknown>> };
+
 const TIMEOUT_MS = 90_000;
 const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
 
@@ -38,8 +41,8 @@ export class HubClient {
     const { status, text } = await this.#send(route.method, `${path}${search.size > 0 ? `?${search}` : ''}`, body);
     const answer = parse(text);
     if (status >= 200 && status < 300) return answer as T;
-    const { code = 'unknown', message = text.slice(0, 300) } = (answer ?? {}) as { code?: string; message?: string };
-    throw new HubError(status, code, message);
+    const { code = 'unknown', message = text.slice(0, 300), details } = (answer ?? {}) as Partial<HubFailure>;
+    throw new HubError(status, code, message, details);
   }
 
   #send(method: string, path: string, body: unknown): Promise<{ status: number; text: string }> {

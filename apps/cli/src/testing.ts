@@ -26,9 +26,9 @@ export async function runCli(argv: readonly string[], answers: Readonly<Record<s
     call: async <T>(id: string, options?: CallOptions): Promise<T> => {
       run.calls.push({ id, options });
       const answer = answers[id];
-      if (answer instanceof Error) throw answer;
-      if (Array.isArray(answer)) return (answer.length > 1 ? answer.shift() : answer[0]) as T;
-      return answer as T;
+      const next: unknown = Array.isArray(answer) ? (answer.length > 1 ? answer.shift() : answer[0]) : answer;
+      if (next instanceof Error) throw next;
+      return next as T;
     },
   };
   const before = process.exitCode;

@@ -1,5 +1,6 @@
 export { StoryProcess } from './child-process.js';
 export { FleetView, isSettled } from './fleet-view.js';
+export { runFlotilla } from './flotilla-cli.js';
 export { GitRepository } from './git-repository.js';
 export { HubProcess, STORY_SETTINGS, type StoryHub } from './hub-process.js';
 export type { DemoDocument } from './manifests.js';

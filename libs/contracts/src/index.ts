@@ -78,6 +78,7 @@ export type {
   ExplainReply,
   GenerateReply,
   GenerateRequest,
+  HeldApplicationReply,
   SetIntent,
   TraceRequest,
 } from './messages/expander.js';

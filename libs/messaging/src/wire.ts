@@ -25,13 +25,13 @@ export class RemoteError extends FlotillaError {
   override readonly retry: Retry;
 
   constructor(error: VerbError) {
-    super(error.message);
+    super(error.message, error.place);
     this.code = error.code;
     this.retry = error.retry ?? 'never';
   }
 }
 
-const CLASSES: Record<string, new (message: string) => FlotillaError> = {
+const CLASSES: Record<string, new (message: string, details?: Record<string, unknown>) => FlotillaError> = {
   invalid: InvalidInputError,
   'not-found': NotFoundError,
   conflict: ConflictError,
@@ -41,15 +41,25 @@ const CLASSES: Record<string, new (message: string) => FlotillaError> = {
   gone: GoneError,
 };
 
-/** What of an error goes over the wire: a product error whole, any other only as `internal` (its text may hold anything). */
+/** What of an error goes over the wire: of a product error what it says and where, any other only as `internal` (its text may hold anything). */
 export function toVerbError(error: unknown): VerbError {
-  if (error instanceof FlotillaError) return { code: error.code, message: error.message, retry: error.retry };
+  if (error instanceof FlotillaError) {
+    const place = placeOf(error.details);
+    return { code: error.code, message: error.message, retry: error.retry, ...(place ? { place } : {}) };
+  }
   return { code: codeOf(error), message: 'an internal error; the log of the service that answered has it' };
 }
 
 export function fromVerbError(error: VerbError): FlotillaError {
   const Class = Object.hasOwn(CLASSES, error.code) ? CLASSES[error.code] : undefined;
-  return Class ? new Class(error.message) : new RemoteError(error);
+  return Class ? new Class(error.message, error.place) : new RemoteError(error);
+}
+
+function placeOf(details: FlotillaError['details']): VerbError['place'] {
+  const texts = (['generator', 'field', 'file'] as const).filter((key) => typeof details[key] === 'string');
+  const place = Object.fromEntries(texts.map((key) => [key, details[key]])) as NonNullable<VerbError['place']>;
+  if (typeof details.line === 'number') place.line = details.line;
+  return Object.keys(place).length > 0 ? place : undefined;
 }
 
 /** @throws InvalidInputError for bytes that are not JSON */

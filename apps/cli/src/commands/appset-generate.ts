@@ -1,13 +1,18 @@
-import type { Application } from '@flotilla/contracts';
+import type { Application, HeldApplicationReply } from '@flotilla/contracts';
 import { type Command, Option } from 'commander';
 import { EXIT } from '../cli.errors.js';
 import { type CliContext, type OutputOptions, show } from '../context.js';
+import { faultOfHeld } from '../offline/offline-fault.js';
 import { type Column, FORMATS } from '../print.js';
 import { isOffline, offlineOptions, type SetOptions, setArguments, storedSet } from './appset-inputs.js';
+import { askForFiles } from './ask-sets.js';
 
+/** What the hub answers. */
 interface Generated {
   applications: Application[];
   warnings: string[];
+  held: HeldApplicationReply[];
+  heldCount: number;
 }
 
 const COLUMNS: Column<Application>[] = [
@@ -23,13 +28,7 @@ export function generateCommand(appset: Command, context: CliContext): void {
     .addOption(new Option('-o, --output <format>', 'output format').choices(FORMATS).default('table'))
     .action(async (name: string | undefined, options: SetOptions & OutputOptions) => {
       if (isOffline(options)) return generateWithoutHub(context, name, options);
-      const sets = await askHub(context, name, options);
-      for (const warning of sets.flatMap(({ warnings }) => warnings)) context.error(`Warning: ${warning}`);
-      showSets(
-        context,
-        sets.map(({ applications }) => applications),
-        options,
-      );
+      showSets(context, await askHub(context, name, options), options);
     });
 }
 
@@ -40,14 +39,24 @@ function showSets(context: CliContext, sets: readonly (readonly Application[])[]
   for (const applications of printed) show(context, applications, COLUMNS, options, nameOf);
 }
 
-async function askHub(context: CliContext, name: string | undefined, options: SetOptions): Promise<Generated[]> {
+/** Of each set that nothing is wrong with, its applications. */
+async function askHub(context: CliContext, name: string | undefined, options: SetOptions): Promise<Application[][]> {
   const stored = storedSet(name, options);
-  if (stored) return [await context.call<Generated>('generateStoredSet', { parameters: stored })];
-  const { setTexts } = await import('../offline/set-texts.js');
-  const answers: Generated[] = [];
-  for (const { text } of setTexts(options.file ?? []))
-    answers.push(await context.call<Generated>('generateApplicationSet', { body: { text } }));
-  return answers;
+  const { answers, faults } = stored
+    ? {
+        answers: [{ answer: await context.call<Generated>('generateStoredSet', { parameters: stored }), place: { set: stored.name } }],
+        faults: [],
+      }
+    : await askForFiles(context, options.file ?? [], (text) => context.call<Generated>('generateApplicationSet', { body: { text } }));
+  if (faults.length > 0) process.exitCode = EXIT.failed;
+  return answers.flatMap(({ answer: { applications, warnings, held, heldCount }, place }) => {
+    for (const warning of warnings) context.error(`Warning: ${place.set === undefined ? '' : `${place.set}: `}${warning}`);
+    if (heldCount === 0) return [applications];
+    process.exitCode = EXIT.failed;
+    for (const one of held) context.error(JSON.stringify(faultOfHeld(one, place)));
+    if (heldCount > held.length) context.error(`Warning: ${place.set}: ${heldCount - held.length} more applications would not be written`);
+    return [];
+  });
 }
 
 async function generateWithoutHub(context: CliContext, name: string | undefined, options: SetOptions & OutputOptions): Promise<void> {

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { HubError } from '../cli.errors.js';
 import { runCli } from '../testing.js';
 
 let dir: string;
@@ -66,4 +67,69 @@ test('a part of a set is sent to the hub, which refuses it, and is not left out 
     },
   });
   expect(calls).toMatchObject([{ id: 'planApplicationSet' }]);
+});
+
+describe('the sets of files that the hub is asked about', () => {
+  const generated = (name: string, more: object = {}) => ({
+    applications: [{ metadata: { name }, spec: { destination: {} } }],
+    warnings: [],
+    held: [],
+    heldCount: 0,
+    ...more,
+  });
+  const file = () => write(setOf('a', [{ n: '1', text: 'x' }]), setOf('b', [{ n: '1', text: 'y' }]), setOf('c', [{ n: '1', text: 'z' }]));
+  const faultsIn = (error: string) => error.split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line) as object] : []));
+
+  test('are answered each, what is wrong with one as a fault with its place', async () => {
+    const path = file();
+    const broken = new HubError(422, 'generator-invalid', 'no list', { generator: 'generators[0].list', field: 'elements' });
+    const held = [
+      { name: 'b-1', reason: 'unresolved', message: 'nobody knows {{x}}', field: 'spec.source.path', generator: 'generators[0].list' },
+    ];
+    const { out, error, exitCode } = await runCli(['appset', 'generate', '-f', path, '-o', 'name'], {
+      generateApplicationSet: [broken, generated('b-0', { held, heldCount: 3 }), generated('c-1')],
+    });
+    expect([out, exitCode]).toEqual(['application.argoproj.io/c-1\n', 1]);
+    const place = { file: path, line: 1, generator: 'spec.generators[0].list' };
+    expect(faultsIn(error)).toEqual([
+      { ...place, set: 'a', field: 'spec.generators[0].list.elements', code: 'generator-invalid', message: 'no list' },
+      { ...place, line: 3, set: 'b', field: 'spec.template.spec.source.path', code: 'unresolved', message: 'nobody knows {{x}}' },
+    ]);
+    expect(error).toContain('Warning: b: 2 more applications would not be written');
+  });
+
+  test('fail the command when one of them fails, whichever it is', async () => {
+    const report = {
+      set: 'x',
+      create: [],
+      change: [],
+      delete: [],
+      hold: [],
+      pending: [],
+      refused: [],
+      waiting: [],
+      unchanged: 1,
+      warnings: [],
+    };
+    const trace = { set: 'x', applications: [], more: 0, unused: [], unmatched: [], findings: [] };
+    const broken = new HubError(422, 'generator-invalid', 'no list');
+    for (const [verb, id, answer] of [
+      ['plan', 'planApplicationSet', { report, documents: [] }],
+      ['trace', 'traceApplicationSet', trace],
+    ] as const) {
+      const { out, error, exitCode } = await runCli(['appset', verb, '-f', file(), '-o', 'json'], { [id]: [answer, broken, answer] });
+      expect([faultsIn(error), exitCode]).toMatchObject([[{ set: 'b', code: 'generator-invalid' }], 1]);
+      expect(out.match(/"set": "x"/g)).toHaveLength(2);
+    }
+  });
+
+  test('are not asked about any further when the hub cannot answer', async () => {
+    for (const error of [
+      new HubError(0, 'unreachable', 'no hub'),
+      new HubError(403, 'forbidden', 'not you'),
+      new HubError(503, 'unavailable', 'busy'),
+    ]) {
+      await expect(runCli(['appset', 'generate', '-f', file()], { generateApplicationSet: [generated('a-1'), error] })).rejects.toBe(error);
+    }
+  });
 });

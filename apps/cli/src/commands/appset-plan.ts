@@ -6,6 +6,7 @@ import type { OfflineFault } from '../offline/offline-fault.js';
 import type { Answers } from '../offline/offline-sets.js';
 import { type Column, clip, FORMATS } from '../print.js';
 import { existingArgument, isOffline, offlineOptions, type SetOptions, setArguments, storedSet } from './appset-inputs.js';
+import { askForFiles } from './ask-sets.js';
 
 export interface PlanOptions extends SetOptions {
   existing?: string[];
@@ -61,15 +62,12 @@ export async function planSets(context: CliContext, name: string | undefined, op
     return answer;
   }
   const stored = storedSet(name, options);
-  const sets: PlannedSet[] = [];
-  if (stored) sets.push(await context.call<PlannedSet>('planStoredSet', { parameters: stored }));
-  else {
-    const { setTexts } = await import('../offline/set-texts.js');
-    for (const { text } of setTexts(options.file ?? []))
-      sets.push(await context.call<PlannedSet>('planApplicationSet', { body: { text } }));
-  }
+  const { answers, faults } = stored
+    ? { answers: [{ answer: await context.call<PlannedSet>('planStoredSet', { parameters: stored }) }], faults: [] }
+    : await askForFiles(context, options.file ?? [], (text) => context.call<PlannedSet>('planApplicationSet', { body: { text } }));
+  const sets = answers.map(({ answer }) => answer);
   for (const { report } of sets) warn(context, report);
-  return { sets, warnings: [], faults: [] };
+  return { sets, warnings: [], faults };
 }
 
 function warn(context: CliContext, { set, warnings }: PlanReport): void {

@@ -6,6 +6,7 @@ import type { Answers } from '../offline/offline-sets.js';
 import { type Column, clip, FORMATS, oneLine } from '../print.js';
 import { isOffline, offlineOptions, repeatable, type SetOptions, setArguments, storedSet } from './appset-inputs.js';
 import { failuresOf } from './appset-plan.js';
+import { askForFiles } from './ask-sets.js';
 
 interface TraceOptions extends SetOptions {
   application?: string[];
@@ -50,14 +51,12 @@ async function traceSets(context: CliContext, name: string | undefined, options:
   const { application } = options;
   const stored = storedSet(name, options);
   const query = { application: application?.join(',') };
-  const answered = (sets: SetTrace[]): Answers<SetTrace> => ({ sets, warnings: [], faults: [] });
-  if (stored) return answered([await context.call<SetTrace>('traceStoredSet', { parameters: stored, query })]);
-  const { locateFields, setTexts } = await import('../offline/set-texts.js');
-  const sets: SetTrace[] = [];
-  for (const { text, manifest } of setTexts(options.file ?? [])) {
-    sets.push(locateFields(await context.call<SetTrace>('traceApplicationSet', { body: { text }, query }), manifest));
-  }
-  return answered(sets);
+  if (stored) return { sets: [await context.call<SetTrace>('traceStoredSet', { parameters: stored, query })], warnings: [], faults: [] };
+  const { locateFields } = await import('../offline/set-texts.js');
+  const { answers, faults } = await askForFiles(context, options.file ?? [], (text) =>
+    context.call<SetTrace>('traceApplicationSet', { body: { text }, query }),
+  );
+  return { sets: answers.map(({ answer, manifest }) => (manifest ? locateFields(answer, manifest) : answer)), warnings: [], faults };
 }
 
 async function showTraces(

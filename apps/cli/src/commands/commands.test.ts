@@ -94,9 +94,9 @@ describe('an application', () => {
 });
 
 test('a set is generated with its warnings on the error stream', async () => {
-  const generateStoredSet = { applications: [application('web')], warnings: ['w'] };
+  const generateStoredSet = { applications: [application('web')], warnings: ['w'], held: [], heldCount: 0 };
   const { out, error } = await runCli(['appset', 'generate', 'apps'], { generateStoredSet });
-  expect([out.includes('web    dev-eu'), error]).toEqual([true, 'Warning: w\n']);
+  expect([out.includes('web    dev-eu'), error]).toEqual([true, 'Warning: apps: w\n']);
 });
 
 test('a rollout plan says what changes where, and what is held', async () => {

@@ -3,7 +3,7 @@ import type { Application, ResourceDocument } from '@flotilla/contracts';
 import { documentOf, expandSet, type HeldApplication } from '@flotilla/generators';
 import { errorsOfGenerated } from './admit-generated.js';
 import type { OfflineFleet } from './fleet-rules.js';
-import { fault, type OfflineFault } from './offline-fault.js';
+import { fault, faultOfHeld, type OfflineFault } from './offline-fault.js';
 import { type Answers, answerOf, type OfflineOptions, type OfflineSet, placeOfSet, readOfflineSets, runSet } from './offline-sets.js';
 
 /** One set; without `applications` something is wrong, and which there are is not known. */
@@ -23,7 +23,7 @@ export async function generateOffline(options: OfflineOptions): Promise<Answers<
     const applications = await runSet(set, async (document) => {
       const expansion = await expandSet(document, portsOf(document));
       set.warnings = [...new Set([...set.warnings, ...expansion.warnings])];
-      set.faults.push(...expansion.held.map((held) => faultOfHeld(held, set)));
+      set.faults.push(...expansion.held.map((held) => heldFault(held, set)));
       const documents = expansion.applications.map(documentOf);
       set.faults.push(...documents.flatMap((one) => [...faultOfDocument(one, set, fleet), ...faultOfOwner(one, set, owners)]));
       return documents as unknown as Application[];
@@ -33,10 +33,8 @@ export async function generateOffline(options: OfflineOptions): Promise<Answers<
   return answerOf(inputs, generated);
 }
 
-/** An application that is held back, as a fault of its set. */
-export function faultOfHeld({ reason, message, field, origins }: HeldApplication, set: OfflineSet): OfflineFault {
-  const generator = origins[0] ? { generator: `spec.${origins[0].generator}` } : {};
-  return fault(placeOfSet(set), { ...generator, ...(field ? { field: `spec.template.${field}` } : {}), code: reason, message });
+export function heldFault({ origins, ...held }: HeldApplication, set: OfflineSet): OfflineFault {
+  return faultOfHeld({ ...held, generator: origins[0]?.generator }, placeOfSet(set));
 }
 
 function faultOfDocument(document: ResourceDocument, set: OfflineSet, fleet: OfflineFleet): OfflineFault[] {

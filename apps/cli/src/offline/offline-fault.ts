@@ -32,6 +32,15 @@ export function fault(place: FaultPlace, parts: { generator?: string; field?: st
   return { ...NOWHERE, set, file, line, ...(field ? { field } : {}), ...rest };
 }
 
+/** An application that is held back, as a fault of its set. */
+export function faultOfHeld(
+  { reason, message, field, generator }: { reason: string; message: string; field?: string | undefined; generator?: string | undefined },
+  place: FaultPlace,
+): OfflineFault {
+  const at = { ...(generator ? { generator: `spec.${generator}` } : {}), ...(field ? { field: `spec.template.${field}` } : {}) };
+  return fault(place, { ...at, code: reason, message });
+}
+
 /**
  * What an error says, in the form of a fault. An error nobody raised on purpose is a defect and thrown on, but for the system's own
  * about files.

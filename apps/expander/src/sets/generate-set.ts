@@ -1,7 +1,7 @@
 import { admit, describeErrors } from '@flotilla/admission';
 import type { BlobStore } from '@flotilla/blobs';
-import type { GenerateReply, GenerateRequest, ResourceDocument } from '@flotilla/contracts';
-import { documentOf, expandSet, type FileGlobs } from '@flotilla/generators';
+import type { GenerateReply, GenerateRequest, HeldApplicationReply, ResourceDocument } from '@flotilla/contracts';
+import { documentOf, expandSet, type FileGlobs, type HeldApplication } from '@flotilla/generators';
 import { type Clock, canonicalJson, digestBytes, InvalidInputError, NotFoundError } from '@flotilla/kernel';
 import type { MessageBus } from '@flotilla/messaging';
 import type { ResourceStore } from '@flotilla/resources';
@@ -31,11 +31,12 @@ export async function generateSet(ports: GeneratePorts, request: GenerateRequest
   const inputs = await readInputs(set, ports);
   const expansion = await expandSet(set, inputs.ports);
   const applications: ResourceDocument[] = [];
-  const held = expansion.held.map(({ name, reason, message }) => ({ name, reason: String(reason), message }));
+  const held: HeldApplicationReply[] = expansion.held.map(replyOfHeld);
   for (const document of expansion.applications.map(documentOf)) {
     const { errors } = admit(document, { byService: true, clusters: inputs.clusters, project: (name) => inputs.projects.get(name) });
+    const { name } = document.metadata;
     if (errors.length === 0) applications.push(document);
-    else held.push({ name: document.metadata.name, reason: 'invalid', message: describeErrors(errors) });
+    else held.push({ name, reason: 'invalid', message: `${name}: ${describeErrors(errors)}`, field: errors[0]!.field });
   }
   const bytes = Buffer.from(canonicalJson(applications));
   const digest = digestBytes(bytes);
@@ -45,15 +46,21 @@ export async function generateSet(ports: GeneratePorts, request: GenerateRequest
     count: applications.length,
     warnings: [...new Set([...warnings, ...expansion.warnings])],
     held: held.slice(0, LISTED_HELD),
+    heldCount: held.length,
     ...('document' in request ? {} : { intent: await intentOf(ports.store, set, inputs, expansion, ports.clock.now()) }),
   };
+}
+
+function replyOfHeld({ name, reason, message, field, origins }: HeldApplication): HeldApplicationReply {
+  const generator = origins[0]?.generator;
+  return { name, reason, message, ...(field === undefined ? {} : { field }), ...(generator === undefined ? {} : { generator }) };
 }
 
 /** The stored set a request names, or the document it brings, admitted. @throws NotFoundError, InvalidInputError */
 export async function readSet(store: ResourceStore, request: GenerateRequest): Promise<{ set: StoredSet; warnings: string[] }> {
   if ('document' in request) {
     const { document, warnings, errors } = admit(request.document);
-    if (!document) throw new InvalidInputError(describeErrors(errors), { errors });
+    if (!document) throw new InvalidInputError(describeErrors(errors), { field: errors[0]?.field, errors });
     if (document.kind !== 'ApplicationSet') throw new InvalidInputError(`this takes an ApplicationSet, not a ${document.kind}`);
     return { set: document as StoredSet, warnings };
   }

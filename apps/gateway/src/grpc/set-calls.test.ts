@@ -84,7 +84,12 @@ const named = (name: string, more: object = {}) => ({ kind: 'Application', metad
 
 test('applications are generated one message each, of a stored set or a manifest, more than one message could hold', async () => {
   const bulk = Array.from({ length: 30 }, (_, i) => named(`a${i}`, { spec: { text: 'x'.repeat(200_000), list: [1, true, null] } }));
-  const asked = await serve('generate', bulk, { count: 30, warnings: ['w'], held: [{ name: 'b', reason: 'invalid', message: 'm' }] });
+  const asked = await serve('generate', bulk, {
+    count: 30,
+    warnings: ['w'],
+    held: [{ name: 'b', reason: 'invalid', message: 'm' }],
+    heldCount: 1,
+  });
   const items = await read('Generate', STORED);
   expect(items.slice(0, 3)).toEqual([
     { item: 'summary', summary: { applications: 30 } },

@@ -1,11 +1,13 @@
 import type { ParameterSource, SetTrace, TracedApplication } from '@flotilla/generators';
 import type { FieldChange, PlannedDocument, PlannedSet, PlanReport } from '@flotilla/setplan';
+import type { Generated } from '../verbs/set-verbs.js';
 import { protoStruct, protoValue } from './proto-value.js';
 
 /** Answers about sets as the messages of application_sets.proto; field names as the proto has them. */
-export function* generateMessages({ applications, warnings }: { applications: readonly object[]; warnings: readonly string[] }) {
+export function* generateMessages({ applications, warnings, held }: Generated) {
   yield { summary: { applications: applications.length } };
   for (const warning of warnings) yield { warning };
+  for (const { name, reason, message } of held) yield { warning: `${name} is not written (${reason}): ${message}` };
   for (const application of applications) yield { application: protoStruct(application) };
 }
 

@@ -19,10 +19,9 @@ import { unwrap } from './unwrap.js';
 /** Generators may have to wait for Git. */
 const GENERATE_TIMEOUT_MS = 60_000;
 
-/** What a set would generate; what would not be written is told among the warnings. */
-interface Generated {
+/** What a set would generate, and which of it would not be written: the first 200 of them, and how many there are. */
+export interface Generated extends Pick<GenerateReply, 'warnings' | 'held' | 'heldCount'> {
   applications: Application[];
-  warnings: string[];
 }
 
 /** Verbs on application sets; the expander answers. */
@@ -62,9 +61,8 @@ export function setVerbs(store: ResourceStore, bus: MessageBus, blobs: BlobStore
   };
 }
 
-async function readGenerated({ digest, warnings, held }: GenerateReply, blobs: BlobStore): Promise<Generated> {
-  const notes = held.map(({ name, reason, message }) => `${name} is not written (${reason}): ${message}`);
-  return { applications: (await readAnswer(digest, blobs)) as Application[], warnings: [...warnings, ...notes] };
+async function readGenerated({ digest, warnings, held, heldCount }: GenerateReply, blobs: BlobStore): Promise<Generated> {
+  return { applications: (await readAnswer(digest, blobs)) as Application[], warnings, held, heldCount };
 }
 
 /** @throws UnavailableError when the blob that the reply names is not there */

@@ -6,12 +6,12 @@ export class RefusedError extends FlotillaError {
   readonly code: string;
 
   constructor(error: VerbError) {
-    super(error.message);
+    super(error.message, error.place);
     this.code = error.code;
   }
 }
 
-const KNOWN: Readonly<Record<string, new (message: string) => FlotillaError>> = {
+const KNOWN: Readonly<Record<string, new (message: string, details?: Record<string, unknown>) => FlotillaError>> = {
   invalid: InvalidInputError,
   'not-found': NotFoundError,
   conflict: ConflictError,
@@ -24,7 +24,7 @@ export function unwrap<T extends object>(reply: T): Exclude<T, { error: VerbErro
   if ('error' in reply && reply.error) {
     const error = reply.error as VerbError;
     const Known = KNOWN[error.code];
-    throw Known ? new Known(error.message) : new RefusedError(error);
+    throw Known ? new Known(error.message, error.place) : new RefusedError(error);
   }
   return reply as Exclude<T, { error: VerbError }>;
 }

@@ -2,7 +2,7 @@ import type { SourceTree } from '@flotilla/render';
 import { compilePathPattern, MatchBudget } from '@flotilla/selector';
 
 /** Steps that matching one commit's files may take: 200,000 files by some dozens of patterns. */
-const MAX_MATCH_STEPS = 80_000_000;
+const MAX_MATCH_STEPS = 50_000_000;
 
 /**
  * Files that any pattern selects and no exclusion does, sorted, by Argo CD's "new git file globbing". A pattern that hits a

@@ -15,6 +15,15 @@ const namesSchema = z.object({ total: z.number().int(), names: z.array(z.string(
 /** What the next reconcile of a stored set does to its applications; `hold` are deletions that the guard keeps for a person. */
 export const setIntentSchema = z.object({ create: namesSchema, change: namesSchema, delete: namesSchema, hold: namesSchema });
 
+/** An application that is generated and would not be written. `field` of it, and the generator it comes from: `generators[0].list`. */
+export const heldApplicationSchema = z.object({
+  name: z.string(),
+  reason: z.string(),
+  message: z.string(),
+  field: z.string().optional(),
+  generator: z.string().optional(),
+});
+
 /** A set that cannot be expanded is a failure of the verb, with the expansion's code and message. */
 export const generateReplySchema = z.object({
   /** Blob: JSON list of Application documents, sorted by name. */
@@ -22,7 +31,8 @@ export const generateReplySchema = z.object({
   count: z.number().int(),
   warnings: z.array(z.string()),
   /** Applications that would not be written, and why; the first 200. */
-  held: z.array(z.object({ name: z.string(), reason: z.string(), message: z.string() })),
+  held: z.array(heldApplicationSchema),
+  heldCount: z.number().int(),
   /** Of a stored set only: a document that is not stored owns nothing yet. */
   intent: setIntentSchema.optional(),
 });
@@ -59,3 +69,4 @@ export type GenerateReply = z.infer<typeof generateReplySchema>;
 export type ConfirmDeletesRequest = z.infer<typeof confirmDeletesRequestSchema>;
 export type ConfirmProjectDeleteRequest = z.infer<typeof confirmProjectDeleteRequestSchema>;
 export type ConfirmDeletesReply = z.infer<typeof confirmDeletesReplySchema>;
+export type HeldApplicationReply = z.infer<typeof heldApplicationSchema>;

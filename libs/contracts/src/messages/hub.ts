@@ -2,7 +2,15 @@ import { z } from 'zod';
 import { signedHeaderSchema } from './desired.js';
 
 /** Failure of a hub verb, in the reply. `code` is a FlotillaError code. */
-export const verbErrorSchema = z.object({ code: z.string(), message: z.string(), retry: z.enum(['never', 'later', 'reread']).optional() });
+export const verbErrorSchema = z.object({
+  code: z.string(),
+  message: z.string(),
+  retry: z.enum(['never', 'later', 'reread']).optional(),
+  /** Where it is wrong, for those who show a place: the generator of a set, a field, a file and its line. */
+  place: z
+    .object({ generator: z.string().optional(), field: z.string().optional(), file: z.string().optional(), line: z.number().optional() })
+    .optional(),
+});
 
 /** The reply of a verb: the answer, or what refused it. */
 export const orRefused = <T extends z.ZodType>(answer: T) => z.union([z.object({ error: verbErrorSchema }), answer]);

@@ -1,8 +1,16 @@
 import { z } from 'zod';
+import { heldApplicationSchema } from '../messages/expander.js';
 import { document, type RestRoute, route, SET } from './rest-route.js';
 
 /** `application` takes names, separated by commas. */
 const traceQuery = z.object({ application: z.string().optional() });
+/** `held` are those that would not be written, the first 200 of `heldCount`. */
+const generated = z.object({
+  applications: z.array(document),
+  warnings: z.array(z.string()),
+  held: z.array(heldApplicationSchema),
+  heldCount: z.number().int(),
+});
 const namedList = z.array(z.looseObject({ name: z.string() }));
 const setPlan = z.object({
   report: z.looseObject({
@@ -29,10 +37,10 @@ const setTrace = z.looseObject({
 export const GENERATE_ROUTES: readonly RestRoute[] = [
   route('generateApplicationSet', 'POST', '/v1/applicationsets/generate', 'The applications a set would generate; nothing is stored', {
     request: z.object({ text: z.string() }),
-    response: z.object({ applications: z.array(document), warnings: z.array(z.string()) }),
+    response: generated,
   }),
   route('generateStoredSet', 'GET', `${SET}/generate`, 'The applications a stored set generates now', {
-    response: z.object({ applications: z.array(document), warnings: z.array(z.string()) }),
+    response: generated,
   }),
   route(
     'planApplicationSet',

@@ -141,7 +141,7 @@ describe('patterns', () => {
     const slow = Array.from({ length: 10 }, () => ({ path: `*${'a'.repeat(200)}b` }));
     await expect(run(git({ directories: slow }), ports)).rejects.toMatchObject({
       code: 'generator-invalid',
-      message: 'generators[0].git.directories: matching the patterns takes more than 80000000 steps',
+      message: 'generators[0].git.directories: matching the patterns takes more than 50000000 steps',
     });
   });
 });

@@ -8,10 +8,10 @@ import { goData } from './go-data.js';
 const MAX_COMPILED = 2_000;
 
 /**
- * Steps that the templates of one expansion may take together, about a second's worth, and how many more for each value filled:
+ * Steps that the templates of one expansion may take together, well below a second's worth, and how many more for each value filled:
  * a template of ordinary size takes some hundred. One template's own limit alone would let 100,000 bombs take hours.
  */
-const MAX_STEPS = 15_000_000;
+const MAX_STEPS = 10_000_000;
 const STEPS_PER_FILL = 5_000;
 /** A value takes that much longer to be read from YAML than a step to be taken. */
 const STEPS_PER_PATCH_VALUE = 20;

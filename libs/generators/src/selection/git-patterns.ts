@@ -11,8 +11,8 @@ export interface PathEntry {
 
 /** Patterns of one generator beyond this number are refused. */
 const MAX_PATTERNS = 1_000;
-/** Steps that matching the directories of one repository may take, about a second's worth: 100,000 directories by some dozens of patterns. */
-const MAX_MATCH_STEPS = 80_000_000;
+/** Steps that matching the directories of one repository may take, well below a second's worth: 100,000 directories by some dozens of patterns. */
+const MAX_MATCH_STEPS = 50_000_000;
 /** Each further `**` of a `:(glob)` pathspec multiplies the time Git takes for a deep path. */
 const MAX_GLOB_STARS = 4;
 

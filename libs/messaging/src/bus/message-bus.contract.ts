@@ -1,5 +1,5 @@
 import { eventSubject, type HubService } from '@flotilla/contracts';
-import { NotFoundError, newSpokeId, type SpokeId, UnavailableError } from '@flotilla/kernel';
+import { InvalidInputError, NotFoundError, newSpokeId, type SpokeId, UnavailableError } from '@flotilla/kernel';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import type { MessageBus } from '../route.js';
@@ -33,6 +33,10 @@ export function messageBusContract(make: () => BusUnderTest, settled: (check: ()
     await serve('renderer', 'broken', () => Promise.reject(new TypeError('secret detail')));
     await expect(bus.ask('renderer', 'missing', {})).rejects.toThrow(NotFoundError);
     await expect(bus.ask('renderer', 'missing', {})).rejects.toThrow('commit abc does not exist');
+    const place = { generator: 'generators[0].git', field: 'files', file: 'a.yaml', line: 3 };
+    await serve('renderer', 'misread', () => Promise.reject(new InvalidInputError('no map', { ...place, document: { secret: 'x' } })));
+    await expect(bus.ask('renderer', 'misread', {})).rejects.toMatchObject({ code: 'invalid', message: 'no map', details: place });
+    await expect(bus.ask('renderer', 'misread', {})).rejects.not.toHaveProperty('details.document');
     await expect(bus.ask('renderer', 'broken', {})).rejects.toMatchObject({ code: 'internal' });
     await expect(bus.ask('renderer', 'broken', {})).rejects.toThrow(/^(?!.*secret detail)/);
   });
