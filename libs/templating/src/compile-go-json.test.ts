@@ -31,7 +31,10 @@ describe('a document of Go templates', () => {
   });
 
   test('turns a typed leaf into a boolean or number, or says that it cannot', () => {
-    const template = compileGoJson({ prune: '{{.auto}}', n: '{{.auto}}' }, {}, (path) => (path === 'prune' ? 'boolean' : undefined));
+    const template = compileGoJson(
+      { prune: '{{.auto}}', n: '{{.auto}}' },
+      { leafType: (path) => (path === 'prune' ? 'boolean' : undefined) },
+    );
     expect(template.typed).toEqual([{ path: 'prune', type: 'boolean' }]);
     expect(template.render({ auto: true })).toBe('{"n":"true","prune":true}');
     expect(() => template.render({ auto: 'maybe' })).toThrow('prune must be a boolean');

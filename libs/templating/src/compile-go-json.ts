@@ -19,80 +19,104 @@ export interface GoJsonTemplate {
    * Canonical JSON. Keys are written in sorted order, so `metadata` comes before `spec`: what `set` does to the data, a
    * later field of the same document sees. The data itself is copied unless it is of this library's own values.
    *
+   * @param report is told the text of each watched leaf, before it is JSON
    * @throws TemplateFailedError, TemplateLimitError naming the path; TemplateError when a typed leaf becomes something else
    */
-  render(data: unknown, limits?: TemplateLimits): string;
+  render(data: unknown, limits?: TemplateLimits | Budget, report?: LeafReport): string;
 }
 
-/** Writes a part of the document. */
-type Writer = (data: GoValue, budget: Budget) => string;
+/** Leaves that somebody looks at: their path with indexes, `spec.sources[0].path`. */
+export type LeafReport = (path: string, text: string) => void;
+
+/** How a document is read, beside its options. */
+export interface GoJsonReading extends Omit<GoTemplateOptions, 'name'> {
+  /** Which leaves are not text, by their path without indexes (`spec.syncPolicy.automated.prune`). */
+  leafType?: (path: string) => LeafType | undefined;
+  /** Which leaves are reported, by their path with indexes. */
+  isWatched?: (path: string) => boolean;
+}
+
+/** A part of the document: as it stands, or written from the data. */
+type Part = string | ((run: Run) => string);
+interface Run {
+  data: GoValue;
+  budget: Budget;
+  report: LeafReport | undefined;
+}
 /** A text of the document: what it gives, constant where it holds no action. */
 interface Text {
   constant?: string;
-  execute: Writer;
+  execute(run: Run): string;
 }
 
-/**
- * @param leafType says which leaves are not text, by their path without indexes (`spec.syncPolicy.automated.prune`).
- * @throws TemplateError for a text that cannot be read; its template is named by its path
- */
-export function compileGoJson(
-  document: unknown,
-  options: Omit<GoTemplateOptions, 'name'> = {},
-  leafType: (path: string) => LeafType | undefined = () => undefined,
-): GoJsonTemplate {
-  const compiler = new Compiler(options, leafType);
-  const write = compiler.compile(document, '');
+/** @throws TemplateError for a text that cannot be read; its template is named by its path */
+export function compileGoJson(document: unknown, reading: GoJsonReading = {}): GoJsonTemplate {
+  const compiler = new Compiler(reading);
+  const parts = joinLiterals(compiler.compile(document, ''));
   return {
     names: [...new Set(compiler.uses.map(({ tag }) => tag.name))],
     uses: compiler.uses,
     typed: compiler.typed,
     hasTags: compiler.hasTags,
-    render: (data, limits) => write(toGoValue(data), new Budget(limits)),
+    render: (data, limits, report) =>
+      write(parts, { data: toGoValue(data), budget: limits instanceof Budget ? limits : new Budget(limits), report }),
   };
+}
+
+function write(parts: readonly Part[], run: Run): string {
+  let text = '';
+  for (const part of parts) text += typeof part === 'string' ? part : part(run);
+  return text;
+}
+
+function joinLiterals(parts: readonly Part[]): Part[] {
+  const joined: Part[] = [];
+  for (const part of parts) {
+    const last = joined.at(-1);
+    if (typeof part === 'string' && typeof last === 'string') joined[joined.length - 1] = last + part;
+    else joined.push(part);
+  }
+  return joined;
 }
 
 class Compiler {
   readonly uses: TagUse[] = [];
   readonly typed: { path: string; type: LeafType }[] = [];
   hasTags = false;
-  readonly #options: GoTemplateOptions;
-  readonly #leafType: (path: string) => LeafType | undefined;
+  readonly #reading: GoJsonReading;
 
-  constructor(options: GoTemplateOptions, leafType: (path: string) => LeafType | undefined) {
-    this.#options = options;
-    this.#leafType = leafType;
+  constructor(reading: GoJsonReading) {
+    this.#reading = reading;
   }
 
-  compile(value: unknown, path: string): Writer {
-    if (typeof value === 'string') return this.#leaf(value, path);
-    if (Array.isArray(value)) {
-      const items = value.map((item, i) => this.compile(item ?? null, `${path}[${i}]`));
-      return (data, budget) => `[${items.map((write) => write(data, budget)).join(',')}]`;
-    }
+  compile(value: unknown, path: string): Part[] {
+    if (typeof value === 'string') return [this.#leaf(value, path)];
+    if (Array.isArray(value)) return ['[', ...commaed(value.map((item, i) => this.compile(item ?? null, `${path}[${i}]`))), ']'];
     if (isObject(value)) return this.#object(value, path);
-    const text = JSON.stringify(value ?? null);
-    return () => text;
+    return [JSON.stringify(value ?? null)];
   }
 
-  #leaf(source: string, path: string): Writer {
+  #leaf(source: string, path: string): Part {
     const { constant, execute } = this.#text(source, path);
-    if (constant !== undefined) {
-      const json = JSON.stringify(constant);
-      return () => json;
-    }
-    const type = this.#leafType(path.replace(/\[\d+\]/g, ''));
-    if (!type) return (data, budget) => JSON.stringify(execute(data, budget));
-    this.typed.push({ path, type });
-    return (data, budget) => readTyped(execute(data, budget), type, path);
+    const isWatched = this.#reading.isWatched?.(path) ?? false;
+    const type = constant === undefined ? this.#reading.leafType?.(path.replace(/\[\d+\]/g, '')) : undefined;
+    if (type) this.typed.push({ path, type });
+    const json = (text: string): string => (type ? readTyped(text, type, path) : JSON.stringify(text));
+    if (constant !== undefined && !isWatched) return json(constant);
+    if (!isWatched) return (run) => json(execute(run));
+    return (run) => {
+      const text = execute(run);
+      run.report?.(path, text);
+      return json(text);
+    };
   }
 
   #text(source: string, path: string): Text {
     if (!source.includes('{{')) return { constant: source, execute: () => source };
-    const template = compileGoTemplate(source, { ...this.#options, name: path });
+    const template = compileGoTemplate(source, { ...this.#reading, name: path });
     this.hasTags = true;
     this.#noteUses(template, path);
-    return { execute: (data, budget) => template.execute(data, budget) };
+    return { execute: ({ data, budget }) => template.execute(data, budget) };
   }
 
   #noteUses(template: GoTemplate, path: string): void {
@@ -101,21 +125,22 @@ class Compiler {
     }
   }
 
-  #object(object: Record<string, unknown>, path: string): Writer {
+  #object(object: Record<string, unknown>, path: string): Part[] {
     const keys = Object.keys(object).filter((key) => object[key] !== undefined);
     const members = keys.sort().map((key) => {
       const below = path === '' ? key : `${path}.${key}`;
-      return { key: this.#text(key, below), write: this.compile(object[key], below) };
+      return { key: this.#text(key, below), value: joinLiterals(this.compile(object[key], below)) };
     });
-    if (members.some(({ key }) => key.constant === undefined)) return (data, budget) => writeSorted(members, data, budget);
-    const prefixed = members.map(({ key, write }) => ({ prefix: `${JSON.stringify(key.constant)}:`, write }));
-    return (data, budget) => `{${prefixed.map(({ prefix, write }) => prefix + write(data, budget)).join(',')}}`;
+    if (members.some(({ key }) => key.constant === undefined)) return [(run) => writeSorted(members, run)];
+    return ['{', ...commaed(members.map(({ key, value }) => [`${JSON.stringify(key.constant)}:`, ...value])), '}'];
   }
 }
 
+const commaed = (members: readonly Part[][]): Part[] => members.flatMap((member, i) => (i > 0 ? [',', ...member] : member));
+
 /** Rendered keys are known only per parameter set, so their order is too; of two equal ones the later wins. */
-function writeSorted(members: readonly { key: Text; write: Writer }[], data: GoValue, budget: Budget): string {
-  const written = new Map(members.map(({ key, write }) => [key.execute(data, budget), write(data, budget)]));
+function writeSorted(members: readonly { key: Text; value: readonly Part[] }[], run: Run): string {
+  const written = new Map(members.map(({ key, value }) => [key.execute(run), write(value, run)]));
   const sorted = [...written.keys()].sort().map((key) => `${JSON.stringify(key)}:${written.get(key)}`);
   return `{${sorted.join(',')}}`;
 }

@@ -1,5 +1,5 @@
 export { AsciiTemplate, isAscii } from './ascii-template.js';
-export { compileGoJson, type GoJsonTemplate } from './compile-go-json.js';
+export { compileGoJson, type GoJsonReading, type GoJsonTemplate, type LeafReport } from './compile-go-json.js';
 export { compileGoTemplate, type GoTemplate, type GoTemplateOptions, goFunctions } from './compile-go-template.js';
 export {
   type BoundJsonTemplate,

@@ -44,6 +44,20 @@ const SET = {
   },
 } as unknown as ApplicationSet;
 
+/** The same set as Go templates. */
+const GO_SET = {
+  ...SET,
+  spec: {
+    ...SET.spec,
+    goTemplate: true,
+    template: JSON.parse(
+      JSON.stringify(SET.spec.template)
+        .replace('"{{path}}"', '"{{.path.path}}"')
+        .replaceAll(/\{\{(path\.basename|name|metadata)/g, '{{.$1'),
+    ) as unknown,
+  },
+} as unknown as ApplicationSet;
+
 function makeClusters(count: number): ClusterEntry[] {
   return Array.from({ length: count }, (_, i) => ({
     name: `cluster-${String(i).padStart(5, '0')}`,
@@ -62,8 +76,8 @@ const portsOf = (clusters: readonly ClusterEntry[]): GeneratorPorts => ({
 type Digested = Pick<GeneratedApplication, 'name' | 'digest'>;
 
 /** The expansion, and the names that are new, gone or have another digest. */
-async function expandAndDiff(clusters: readonly ClusterEntry[], previous: readonly Digested[]) {
-  const expansion = await expandSet(SET, portsOf(clusters));
+async function expandAndDiff(clusters: readonly ClusterEntry[], previous: readonly Digested[], set = SET) {
+  const expansion = await expandSet(set, portsOf(clusters));
   return { expansion, changed: changedNames(previous, expansion.applications) };
 }
 
@@ -117,13 +131,21 @@ export const EXPAND: Benchmark = {
     let labelled = clusters[77]!;
     const digests = new Map(previous.map(({ name, digest }) => [name, digest]));
     const rounds = 9;
-    const { full, hash, label } = await interleave(rounds, {
+    const { full, go, hash, label } = await interleave(rounds, {
       full: async () => {
         let changed: string[] = ['not run'];
         const ms = await timed(async () => {
           ({ changed } = await expandAndDiff(clusters, previous));
         });
         verify(changed.length === 0, `${changed.length} applications changed without a change`);
+        return ms;
+      },
+      go: async () => {
+        let changed: string[] = ['not run'];
+        const ms = await timed(async () => {
+          ({ changed } = await expandAndDiff(clusters, previous, GO_SET));
+        });
+        verify(changed.length === 0, `${changed.length} applications that Go templates write otherwise`);
         return ms;
       },
       hash: () => timed(() => createHash('sha256').update(bytes).digest()),
@@ -159,6 +181,16 @@ export const EXPAND: Benchmark = {
         rounds,
         ambition: '<= 0.4 s, ratio <= 8',
         notes: [`${Math.round((count / full) * 1000)} applications/s`],
+      },
+      {
+        key: `b1-go-${clusters.length}`,
+        work: `expand ${what} by Go templates, digest, diff`,
+        oursMs: go,
+        reference,
+        referenceMs: hash,
+        rounds,
+        ambition: '',
+        notes: [`${Math.round((count / go) * 1000)} applications/s`],
       },
       {
         key: `b1-label-${clusters.length}`,

@@ -7,15 +7,29 @@ const MIN_PAIRS = 32;
 /** Pairs whose halves stay at hand while they are written. */
 const CHUNK = 4096;
 
-/** Pairs of a matrix by their inner sets: names such as `<directory>-<cluster>` come out sorted that way. */
-export interface InnerGroups {
+/** Pairs of a matrix by their inner sets. */
+interface InnerGroups {
   /** The group of each pair. */
   readonly groupOf: Int32Array;
   readonly sizes: readonly number[];
 }
 
+/**
+ * Renders sets in their order, or pairs by their inner ones: names such as `<directory>-<cluster>` come out sorted that way, and
+ * what is known of the inner one serves all its pairs.
+ */
+export function renderByInner(sets: readonly ParamSet[], render: (set: ParamSet) => Rendered): Rendered[] {
+  const groups = groupByInner(sets);
+  if (!groups) return sets.map(render);
+  const grouped = mapByGroup(groups, (place) => render(sets[place]!));
+  const falls = countFalls(grouped, grouped.length);
+  if (falls === 0) return grouped;
+  const ungrouped = ungroup(groups, grouped);
+  return countFalls(ungrouped, falls) <= falls ? ungrouped : grouped;
+}
+
 /** Undefined for sets that are no pairs, or share too few inner ones. */
-export function groupByInner(sets: readonly ParamSet[]): InnerGroups | undefined {
+function groupByInner(sets: readonly ParamSet[]): InnerGroups | undefined {
   const groups = new Map<ParamSet, number>();
   const sizes: number[] = [];
   const groupOf = new Int32Array(sets.length);
@@ -35,7 +49,7 @@ export function groupByInner(sets: readonly ParamSet[]): InnerGroups | undefined
 }
 
 /** Members keep their order within a group. The pairs are visited so that neither half of them is away for long. */
-export function mapByGroup<T>({ groupOf, sizes }: InnerGroups, map: (place: number) => T): T[] {
+function mapByGroup<T>({ groupOf, sizes }: InnerGroups, map: (place: number) => T): T[] {
   const next = startsOf(sizes);
   const mapped = new Array<T>(groupOf.length);
   for (let start = 0; start < groupOf.length; start += CHUNK) {
@@ -63,7 +77,7 @@ function startsOf(sizes: readonly number[]): number[] {
 }
 
 /** The other way round: what `mapByGroup` gave, in the order of the pairs. */
-export function ungroup<T>({ groupOf, sizes }: InnerGroups, grouped: readonly T[]): T[] {
+function ungroup<T>({ groupOf, sizes }: InnerGroups, grouped: readonly T[]): T[] {
   const next = startsOf(sizes);
   return Array.from(groupOf, (group) => grouped[next[group]!++]!);
 }

@@ -3,7 +3,7 @@ import { AsciiTemplate, type JsonWriter, type TemplateValues } from '@flotilla/t
 import { isEmpty, PairedSet, type ParamSet } from '../params/params.js';
 import type { ApplicationTemplateCode } from './application-template.js';
 import { RenderTemplateError } from './expand.errors.js';
-import { countFalls, groupByInner, type InnerGroups, mapByGroup, ungroup } from './inner-order.js';
+import { renderByInner } from './inner-order.js';
 import { PairTemplates } from './pair-templates.js';
 import { RefusedApplication, type Rendered, RenderedApplication } from './rendered.js';
 import { overlay, SlotReader, type SlotValues } from './slot-values.js';
@@ -11,23 +11,14 @@ import { describeUnresolved, strictUses, unresolvedTags } from './unresolved-tag
 import type { WarningList } from './warning-list.js';
 
 /**
- * Renders every parameter set with one compiled template, in the order of the sets or of their inner ones: whichever gives names that
- * are closer to sorted.
+ * Renders every parameter set with one compiled template.
  * @throws RenderTemplateError when a name cannot be known: nobody could tell then which application is gone
  */
 export function renderSets(sets: readonly ParamSet[], code: ApplicationTemplateCode, warnings: WarningList): Rendered[] {
   const renderer = new Renderer(code, warnings);
-  const groups = groupByInner(sets);
-  const rendered = groups ? mapByGroup(groups, (place) => renderer.render(sets[place]!)) : sets.map((set) => renderer.render(set));
+  const rendered = renderByInner(sets, (set) => renderer.render(set));
   renderer.warnOfUnknownTags();
-  return groups ? closerToSorted(rendered, groups) : rendered;
-}
-
-function closerToSorted(grouped: Rendered[], groups: InnerGroups): Rendered[] {
-  const falls = countFalls(grouped, grouped.length);
-  if (falls === 0) return grouped;
-  const ungrouped = ungroup(groups, grouped);
-  return countFalls(ungrouped, falls) <= falls ? ungrouped : grouped;
+  return rendered;
 }
 
 /** Characters that all applications of a set may have together, and how many more each brings along; ordinary ones have some thousand. */

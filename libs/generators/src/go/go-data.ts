@@ -1,5 +1,5 @@
 import { GoList, GoMap, type GoValue, toGoValue } from '@flotilla/templating';
-import type { ParamSet } from '../params/params.js';
+import { PairedSet, type ParamSet } from '../params/params.js';
 import { dataOf } from '../params/structured-params.js';
 
 /**
@@ -30,3 +30,36 @@ function retype({ entries }: GoMap, name: string): void {
 function ofText(map: GoMap): GoMap {
   return [...map.entries.values()].every((value) => typeof value === 'string') ? new GoMap(map.entries, 'string') : map;
 }
+
+/**
+ * The same for templates that change nothing of it: what a half that many pairs share stands for is read once. Only the map that
+ * holds both halves is made anew.
+ */
+export class SharedGoData {
+  readonly #halves = new WeakMap<ParamSet, GoValue>();
+
+  of(set: ParamSet): GoValue {
+    if (!(set instanceof PairedSet)) return goData(set);
+    const left = this.#half(set.left);
+    const right = this.#half(set.right);
+    if (!(left instanceof GoMap && right instanceof GoMap)) return goData(set);
+    const both = new GoMap(left.entries);
+    for (const [name, value] of right.entries) {
+      if (both.entries.has(name)) return goData(set);
+      both.entries.set(name, value);
+    }
+    return both;
+  }
+
+  #half(set: ParamSet): GoValue {
+    let data = this.#halves.get(set);
+    if (data === undefined) {
+      data = this.of(set);
+      this.#halves.set(set, data);
+    }
+    return data;
+  }
+}
+
+/** Whether a template may call one of the functions that change what they are given. */
+export const mayChangeData = (template: string): boolean => /\b(?:un)?set\b|[mM]erge/.test(template);

@@ -1,5 +1,5 @@
 import { isObject } from '@flotilla/kernel';
-import { Budget, compileGoTemplate, type GoTemplate, TemplateLimitError } from '@flotilla/templating';
+import { Budget, compileGoTemplate, type GoTemplate, type GoValue, TemplateLimitError } from '@flotilla/templating';
 import type { Filler, TemplateMode } from '../generator/template-mode.js';
 import type { ParamSet } from '../params/params.js';
 import { goData } from './go-data.js';
@@ -25,20 +25,20 @@ export const isGoText = (text: string): boolean => text.includes('{{');
 /** Go text/template with the functions Argo CD allows, which leaves out all that differ from one time to the next. */
 export class GoMode implements TemplateMode {
   readonly isGo = true;
-  readonly #options: readonly string[];
+  readonly options: readonly string[];
   readonly #compiled = new Map<string, GoTemplate>();
   #stepsLeft = MAX_STEPS;
 
   /** @param options `spec.goTemplateOptions` */
   constructor(options: readonly string[] = []) {
-    this.#options = options;
+    this.options = options;
   }
 
   /** @throws TemplateError for a text that cannot be read */
   compile(text: string): GoTemplate {
     let template = this.#compiled.get(text);
     if (!template) {
-      template = compileGoTemplate(text, { options: this.#options });
+      template = compileGoTemplate(text, { options: this.options });
       if (this.#compiled.size < MAX_COMPILED) this.#compiled.set(text, template);
     }
     return template;
@@ -49,14 +49,14 @@ export class GoMode implements TemplateMode {
     if (node === undefined) return { hasTags: false, fill: () => value };
     return {
       hasTags: true,
-      fill: (set: ParamSet) => this.#run(node, set),
+      fill: (set: ParamSet) => this.run(goData(set), node),
     };
   }
 
-  /** @throws TemplateLimitError when the templates of this expansion took too many steps together */
-  #run(node: Node, set: ParamSet): unknown {
+  /** Runs templates within a budget of their own. @throws TemplateLimitError when those of this expansion took too many steps together */
+  run<T>(data: GoValue, work: (run: Run) => T): T {
     const budget = new Budget();
-    const value = node({ data: goData(set), budget });
+    const value = work({ data, budget });
     this.#charge(budget.spent);
     return value;
   }
@@ -98,7 +98,7 @@ export class GoMode implements TemplateMode {
 }
 
 interface Run {
-  data: ReturnType<typeof goData>;
+  data: GoValue;
   /** Shared by all texts of one value, so that many small bombs are one large one. */
   budget: Budget;
 }

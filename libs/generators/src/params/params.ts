@@ -56,7 +56,12 @@ export function namesOf(set: ParamSet): string[] {
 
 export function isEmpty(set: ParamSet): boolean {
   if (set instanceof PairedSet) return isEmpty(set.left) && isEmpty(set.right);
-  return set.layers.every((layer) => Object.keys(layer).length === 0);
+  return set.layers.every(hasNoName);
+}
+
+function hasNoName(layer: Params): boolean {
+  for (const name in layer) if (Object.hasOwn(layer, name)) return false;
+  return true;
 }
 
 /** All parameters as one object, sorted by name. */
