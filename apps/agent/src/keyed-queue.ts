@@ -20,6 +20,8 @@ export class KeyedQueue {
   readonly #running = new Map<string, Promise<void>>();
   readonly #failures = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
+  /** When the timer rings. */
+  #ringsAt = Number.POSITIVE_INFINITY;
   #isStopped = false;
 
   constructor(options: KeyedQueueOptions) {
@@ -30,7 +32,8 @@ export class KeyedQueue {
     if (this.#isStopped) return;
     const at = this.#options.clock.now() + afterMs;
     if (at < (this.#due.get(key) ?? Number.POSITIVE_INFINITY)) this.#due.set(key, at);
-    this.#plan();
+    // What runs is looked at when it ends, and many keys named at once need one timer.
+    if (!this.#running.has(key) && at < this.#ringsAt) this.#plan();
   }
 
   forget(key: string): void {
@@ -48,9 +51,11 @@ export class KeyedQueue {
 
   #plan(): void {
     clearTimeout(this.#timer);
-    const ready = [...this.#due].filter(([key]) => !this.#running.has(key));
-    if (this.#isStopped || ready.length === 0 || this.#running.size >= this.#options.concurrency) return;
-    const wait = Math.min(...ready.map(([, at]) => at)) - this.#options.clock.now();
+    this.#ringsAt = Number.POSITIVE_INFINITY;
+    if (this.#isStopped || this.#running.size >= this.#options.concurrency) return;
+    for (const [key, at] of this.#due) if (at < this.#ringsAt && !this.#running.has(key)) this.#ringsAt = at;
+    if (this.#ringsAt === Number.POSITIVE_INFINITY) return;
+    const wait = this.#ringsAt - this.#options.clock.now();
     this.#timer = setTimeout(() => this.#start(), Math.min(Math.max(0, wait), 2_147_483_000));
   }
 

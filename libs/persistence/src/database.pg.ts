@@ -41,17 +41,18 @@ class PgDatabase extends Database {
 
   override async transaction<T>(work: (tx: SqlRunner) => Promise<T>): Promise<T> {
     return this.#withRunner(async (runner) => {
-      await runner.startTransaction('READ COMMITTED').catch(rethrow);
+      // One statement, where TypeORM sends two; whatever the server's default is, our stores are written for this level.
+      await runner.query('START TRANSACTION ISOLATION LEVEL READ COMMITTED').catch(rethrow);
       const tx = new TransactionRunner(runner);
       try {
         const result = await work(tx);
         await tx.settle();
-        await runner.commitTransaction().catch(rethrow);
+        await runner.query('COMMIT').catch(rethrow);
         return result;
       } catch (error) {
         await tx.settle().catch(() => undefined);
         // The connection may be what failed; its transaction is then gone with it.
-        if (runner.isTransactionActive && !runner.isReleased) await runner.rollbackTransaction().catch(() => undefined);
+        if (!runner.isReleased) await runner.query('ROLLBACK').catch(() => undefined);
         throw error;
       } finally {
         tx.end();

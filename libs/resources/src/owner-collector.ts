@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { apiVersionOf, kindDefinition, type OwnerReference, type ResourceDocument } from '@flotilla/contracts';
 import type { Database, SqlRunner } from '@flotilla/persistence';
 import { ConsumerCursors } from './pg/consumer-cursors.pg.js';
@@ -9,6 +10,8 @@ const CONTEXT = { actor: 'service:owner-collector' };
 /** Deletions read per step, and dependents handled per transaction. */
 const PAGE = 500;
 const DEFAULT_INTERVAL_MS = 1_000;
+/** Between two passes, however often it is woken: each asks for every kind that moved. */
+const REST_MS = 200;
 
 export interface OwnerCollectorOptions {
   store: ResourceStore;
@@ -47,7 +50,9 @@ export class OwnerCollector {
         return 0;
       });
       // What was deleted may itself own something.
-      if (deleted === 0) await this.#doorbell.wait(this.#options.intervalMs ?? DEFAULT_INTERVAL_MS);
+      if (deleted > 0) continue;
+      await delay(REST_MS, undefined, { signal, ref: false }).catch(() => undefined);
+      await this.#doorbell.wait(this.#options.intervalMs ?? DEFAULT_INTERVAL_MS);
     }
   }
 

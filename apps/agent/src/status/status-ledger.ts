@@ -18,6 +18,7 @@ const BUDGET_BYTES = MAX_STATUS_BYTES - 4096;
 const MAX_RECEIPTS = 50;
 const MAX_UNASSIGNED = 100;
 const MAX_SECRETS = 50;
+const MAX_GONE = 500;
 
 /**
  * What the hub was told and what it has acknowledged. `next` builds the difference, as much as fits one batch; `acknowledge` makes
@@ -26,6 +27,10 @@ const MAX_SECRETS = 50;
 export class StatusLedger {
   readonly #current = new Map<string, FullAppStatus>();
   #sent = new Map<string, Sent>();
+  /** Applications that may stand otherwise than the hub was told: only these are compared. Those that wait longest come first. */
+  #unsure = new Set<string>();
+  /** Applications the hub was told of and that are no more. */
+  #gone = new Set<string>();
   #receipts = new Map<string, Receipt>();
   #sentReceipts = new Map<string, string>();
   readonly #secrets = new Map<string, readonly SecretReceipt[]>();
@@ -37,11 +42,15 @@ export class StatusLedger {
 
   set(status: FullAppStatus): void {
     this.#current.set(status.uid, status);
+    this.#unsure.add(status.uid);
+    this.#gone.delete(status.uid);
   }
 
   forget(uid: string): void {
     this.#current.delete(uid);
+    this.#unsure.delete(uid);
     this.#secrets.delete(uid);
+    if (this.#sent.has(uid)) this.#gone.add(uid);
   }
 
   setReceipts(receipts: readonly Receipt[]): void {
@@ -78,6 +87,8 @@ export class StatusLedger {
     this.#snapshot = 'start';
     this.#pending = undefined;
     this.#sent = new Map();
+    this.#unsure = new Set(this.#current.keys());
+    this.#gone = new Set();
     this.#sentReceipts = new Map();
     this.#sentSecrets = new Map();
     this.#sentUnassigned = '[]';
@@ -86,11 +97,8 @@ export class StatusLedger {
   /** The next batch's content, or undefined when the hub knows all. */
   next(): Omit<StatusBatch, 'session' | 'seq'> | undefined {
     const secrets = this.#newSecrets();
-    const draft = new Draft(BUDGET_BYTES - byteLength(JSON.stringify(secrets)));
-    for (const [uid, status] of this.#current) {
-      if (!draft.addApp(status, this.#sent.get(uid), this.#snapshot !== 'none')) break;
-    }
-    const gone = [...this.#sent.keys()].filter((uid) => !this.#current.has(uid)).slice(0, 500);
+    const draft = this.#draft(BUDGET_BYTES - byteLength(JSON.stringify(secrets)));
+    const gone = [...this.#gone].slice(0, MAX_GONE);
     const receipts = [...this.#receipts.values()].filter((r) => this.#sentReceipts.get(r.uid) !== JSON.stringify(r)).slice(0, MAX_RECEIPTS);
     const unassigned = JSON.stringify(this.#unassigned) === this.#sentUnassigned ? undefined : this.#unassigned;
     const isEmpty =
@@ -98,8 +106,11 @@ export class StatusLedger {
     if (isEmpty && this.#snapshot === 'none') return undefined;
     const snapshot = this.#snapshotMark(draft.isComplete);
     this.#pending = () => {
-      draft.commit(this.#sent);
-      for (const uid of gone) this.#sent.delete(uid);
+      this.#commit(draft);
+      for (const uid of gone) {
+        this.#sent.delete(uid);
+        this.#gone.delete(uid);
+      }
       for (const receipt of receipts) this.#sentReceipts.set(receipt.uid, JSON.stringify(receipt));
       for (const secret of secrets) this.#sentSecrets.set(secret.grant, contentOf(secret));
       if (unassigned) this.#sentUnassigned = JSON.stringify(unassigned);
@@ -113,6 +124,22 @@ export class StatusLedger {
   acknowledge(): void {
     this.#pending?.();
     this.#pending = undefined;
+  }
+
+  #draft(room: number): Draft {
+    const draft = new Draft(room);
+    for (const uid of this.#unsure) {
+      const told = draft.addApp(this.#current.get(uid)!, this.#sent.get(uid), this.#snapshot !== 'none');
+      if (told === 'known') this.#unsure.delete(uid);
+      if (told === 'full') break;
+    }
+    return draft;
+  }
+
+  #commit(draft: Draft): void {
+    draft.commit(this.#sent);
+    for (const status of draft.whole) if (this.#current.get(status.uid) === status) this.#unsure.delete(status.uid);
+    for (const { uid } of draft.apps) if (!this.#current.has(uid)) this.#gone.add(uid);
   }
 
   /** What it was told before, and a new time alone, is no news; a grant that went and comes again is. */
@@ -133,6 +160,8 @@ export class StatusLedger {
 /** One batch in the making. */
 class Draft {
   readonly apps: AppStatus[] = [];
+  /** Those that the batch tells all there is to tell of. */
+  readonly whole: FullAppStatus[] = [];
   isComplete = true;
   #room: number;
   readonly #commits: ((sent: Map<string, Sent>) => void)[] = [];
@@ -141,15 +170,15 @@ class Draft {
     this.#room = room;
   }
 
-  /** False when the batch is full. */
-  addApp(status: FullAppStatus, sent: Sent | undefined, isSnapshot: boolean): boolean {
+  /** Whether there is nothing to tell, it is told, or nothing more fits. */
+  addApp(status: FullAppStatus, sent: Sent | undefined, isSnapshot: boolean): 'known' | 'told' | 'full' {
     const { rows, ...head } = status;
     const headText = JSON.stringify({ ...head, observedAt: '' });
     const changed = [...rows.values()]
       .map((row) => ({ row, text: JSON.stringify(row) }))
       .filter(({ row, text }) => sent?.rows.get(row.key) !== text);
     const goneResources = sent ? [...sent.rows.keys()].filter((key) => !rows.has(key)) : [];
-    if (sent?.head === headText && changed.length === 0 && goneResources.length === 0) return true;
+    if (sent?.head === headText && changed.length === 0 && goneResources.length === 0) return 'known';
     const base = byteLength(headText) + byteLength(JSON.stringify(goneResources)) + 64;
     if (base > this.#room && this.apps.length > 0) return this.#full();
     this.#room -= base;
@@ -166,7 +195,6 @@ class Draft {
       ...(goneResources.length > 0 ? { goneResources } : {}),
       ...(isSnapshot && !sent ? { complete: true } : {}),
     });
-    const isWhole = fitting.length === changed.length;
     this.#commits.push((all) => {
       const kept = all.get(status.uid) ?? { head: '', rows: new Map<string, string>() };
       kept.head = headText;
@@ -174,16 +202,18 @@ class Draft {
       for (const { row, text } of fitting) kept.rows.set(row.key, text);
       all.set(status.uid, kept);
     });
-    return isWhole ? true : this.#full();
+    if (fitting.length < changed.length) return this.#full();
+    this.whole.push(status);
+    return 'told';
   }
 
   commit(sent: Map<string, Sent>): void {
     for (const commit of this.#commits) commit(sent);
   }
 
-  #full(): false {
+  #full(): 'full' {
     this.isComplete = false;
-    return false;
+    return 'full';
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Bundle, DesiredApp, DesiredBody, Grant, Removal } from '@flotilla/contracts';
-import { messageOf } from '@flotilla/kernel';
+import { jsonEqual, messageOf } from '@flotilla/kernel';
 import { objectKey, parseObjectKey, TRACKING_ANNOTATION } from '@flotilla/kube';
 import type { KindWatches } from '../cluster/kind-watches.js';
 import type { Observed } from '../cluster/observed.js';
@@ -62,11 +62,8 @@ export class Engine {
 
   /** Takes a document over: what changed is reconciled, what is named nowhere keeps its objects. */
   async setDesired(body: DesiredBody): Promise<void> {
-    const bundles = new Map<string, ReadonlySet<string>>();
-    for (const { uid, bundle, destinationNamespace } of body.apps) {
-      const items = [...(await this.#options.loadBundle(bundle)).items, ...grantedItems(grantsOf(body, uid), this.#options.secrets)];
-      bundles.set(uid, possibleKeys(items, destinationNamespace));
-    }
+    const keysOf = new Map<string, ReadonlySet<string>>();
+    for (const desired of body.apps) keysOf.set(desired.uid, await this.#keysOf(desired, grantsOf(body, desired.uid)));
     this.#removals = new Map(body.removals.map((removal) => [removal.uid, removal]));
     const wanted = new Set(body.apps.map(({ uid }) => uid));
     for (const uid of this.#apps.keys()) {
@@ -79,9 +76,13 @@ export class Engine {
       delete record.removal;
       this.#records.set(desired.uid, record);
       const former = this.#apps.get(desired.uid);
-      const memory = former?.memory ?? newAppMemory();
-      const keys = bundles.get(desired.uid) ?? new Set();
+      const keys = keysOf.get(desired.uid) ?? new Set();
       const grants = grantsOf(body, desired.uid);
+      if (former && isSame(former, { desired, grants })) {
+        former.keys = keys;
+        continue;
+      }
+      const memory = former?.memory ?? newAppMemory();
       this.#apps.set(desired.uid, { desired, grants, record, memory, keys, last: former?.last });
       if (!isRotation(former, { desired, grants }, this.#options.secrets)) this.#queue.add(desired.uid);
     }
@@ -94,6 +95,14 @@ export class Engine {
       this.#queue.add(uid);
     }
     this.#tellLists();
+  }
+
+  /** An application that is desired as before means what it meant; only what a grant stands for comes from elsewhere. */
+  async #keysOf(desired: DesiredApp, grants: readonly Grant[]): Promise<ReadonlySet<string>> {
+    const former = this.#apps.get(desired.uid);
+    if (former && grants.length === 0 && isSame(former, { desired, grants })) return former.keys;
+    const items = [...(await this.#options.loadBundle(desired.bundle)).items, ...grantedItems(grants, this.#options.secrets)];
+    return possibleKeys(items, desired.destinationNamespace);
   }
 
   /** Looks at one application again, or at all of them, asking the cluster anew. */
@@ -221,6 +230,9 @@ export class Engine {
     for (const uid of this.#removals.keys()) if (this.#records.get(uid)?.objects.has(key)) this.#queue.add(uid, SETTLE_MS);
   }
 }
+
+const isSame = (former: Pick<App, 'desired' | 'grants'>, now: Pick<App, 'desired' | 'grants'>): boolean =>
+  jsonEqual(former.desired, now.desired) && jsonEqual(former.grants, now.grants);
 
 const grantsOf = ({ grants }: DesiredBody, uid: string): Grant[] => grants.filter(({ app }) => app === uid);
 

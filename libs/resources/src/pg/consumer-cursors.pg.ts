@@ -15,6 +15,14 @@ export class ConsumerCursors {
     return row?.rv;
   }
 
+  /** How far a consumer got in the kinds it has begun with. */
+  async readAll(consumer: string): Promise<Map<string, string>> {
+    const rows = await this.#sql.query<{ kind: string; rv: string }>('SELECT kind, rv FROM resources.cursors WHERE consumer = $1', [
+      consumer,
+    ]);
+    return new Map(rows.map(({ kind, rv }) => [kind, rv]));
+  }
+
   /** Never moves back. Given the transaction of the consumer's own rows, its work and its position commit together. */
   async advance(consumer: string, kind: string, resourceVersion: string, tx: SqlRunner = this.#sql): Promise<void> {
     await tx.query(
