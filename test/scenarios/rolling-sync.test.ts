@@ -67,6 +67,7 @@ test('a set with a RollingSync strategy goes through its steps, tells of each ap
     await until('every step to be done', async () => (await stepsOf()).join() === done.join(), 120_000);
     await world.repository.edit('shop/settings.yaml', (text) => text.replace('one', 'two'));
     await world.repository.push('another message');
+    await world.fleet.hint(world.repository.url);
     await until('the last application to have the commit', async () => (await messageOn(two, 'stepped-prod-2')) === 'two', 60_000);
     expect(await messageOn(one, 'stepped-dev')).toBe('two');
     expect(await messageOn(two, 'stepped-idle')).toBeUndefined();

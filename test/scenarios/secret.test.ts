@@ -11,7 +11,7 @@ const SECRET = '/api/v1/namespaces/shop/secrets/db';
 const ASKING = `---
 apiVersion: external-secrets.io/v1
 kind: ExternalSecret
-metadata: {name: db, annotations: {argocd.argoproj.io/sync-wave: "-1"}}
+metadata: {name: db, labels: {team: shop}, annotations: {argocd.argoproj.io/sync-wave: "-1"}}
 spec:
   secretStoreRef: {kind: ClusterSecretStore, name: files}
   data: [{secretKey: password, remoteRef: {key: db.json, property: password}}]
@@ -88,7 +88,9 @@ test('a secret goes from its provider to every cluster, is rotated without a rel
     const first = await versions(world);
     const releases = (await world.hub.client.list('/apis/flotilla.dev/v1alpha1/releases')).items.length;
     write(ROTATED);
-    await world.hub.client.request('POST', '/v1/secrets/rotate', { body: { store: 'ClusterSecretStore/files' } });
+    await world.hub.client.request('POST', '/v1/secrets/rotate', {
+      body: { selector: 'team=shop,flotilla.dev/store=files,flotilla.dev/provider=file,!flotilla.dev/cluster' },
+    });
     await untilEverywhere(world, ROTATED);
     const second = await versions(world);
     expect([first.length, second.length]).toEqual([1, 1]);

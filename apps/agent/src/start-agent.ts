@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { type Clock, newUid, systemClock } from '@flotilla/kernel';
-import { openEnvelope } from '@flotilla/keyring';
+import { envelopeOpener } from '@flotilla/keyring';
 import { inClusterConfig, KubeClient, loadKubeconfig } from '@flotilla/kubeclient';
 import type { AgentConfig } from './agent.config.js';
 import { AGENT_VERSION, Agent } from './agent.js';
@@ -119,7 +119,7 @@ async function openState(
   const clusterStore = ports.clusterStore === undefined ? new KubeStateStore(client, config.agentNamespace) : ports.clusterStore;
   const backup = clusterStore ? new ClusterBackup(state, clusterStore, log) : undefined;
   const identity = await obtainIdentity({ state, backup, client, joinToken: config.joinToken, clock, log });
-  const vault = new SecretVault(state, { ...identity, open: openEnvelope });
+  const vault = new SecretVault(state, { ...identity, open: envelopeOpener() });
   await vault.load();
   return { state, identity, keeper: new RecordKeeper(state, backup, clock, log), vault };
 }
@@ -191,6 +191,7 @@ function makeContext(
 ): SpokeContext & { cache: ObservedCache } {
   const { client, identity, state, vault, keeper, clock, log, tracing } = parts;
   // Projections may hold values of Secrets, and their digests are kept on disk: keyed, so that nobody can guess them.
+  const open = envelopeOpener();
   const digest = (text: string): string => createHmac('sha256', identity.sealingPrivateKey).update(text).digest('hex');
   return {
     client,
@@ -201,7 +202,7 @@ function makeContext(
     log,
     tracing,
     digest,
-    readObject: (item) => (item.grant ? vault.open(item.grant.id) : readObject(state, identity, openEnvelope, item.digest)),
+    readObject: (item) => (item.grant ? vault.open(item.grant.id) : readObject(state, identity, open, item.digest)),
     limit: limiter(config.agentConcurrency),
     saveRecord: (record) => keeper.save(record),
   };

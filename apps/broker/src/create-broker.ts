@@ -15,17 +15,22 @@ import { ReconcileGrant } from './grants/reconcile-grant.js';
 import { PgValueStore } from './grants/value.store.pg.js';
 import { AnswerKubeseal } from './sealed/answer-kubeseal.js';
 import { SealingKeys } from './sealed/sealing-keys.js';
+import { AskGrants } from './serving/ask-grants.js';
+import { InTurn } from './serving/in-turn.js';
 import { ServeSecrets } from './serving/serve-secrets.js';
 import { ValueCache } from './serving/value-cache.js';
 import { KeyReads } from './stores/key-reads.js';
 import { OpenStores } from './stores/open-stores.js';
 import { ReconcileStore } from './stores/reconcile-store.js';
 
+/** Replies sealed at once: enough to keep every core busy, few enough that the values opened for them stay few. */
+const SEALING = 32;
+
 /** The use cases behind the routes. */
 export interface BrokerUses extends Record<string, unknown> {
   grant(key: ResourceKey): Promise<Outcome>;
   store(key: ResourceKey, context: MessageContext): Promise<Outcome>;
-  credential(key: ResourceKey): Promise<Outcome>;
+  credential(key: ResourceKey, context: MessageContext): Promise<Outcome>;
   secrets(message: SpokeMessage<SecretsRequest>): Promise<SecretsReply>;
   renewKeys(): Promise<void>;
   sweep(): void;
@@ -81,7 +86,7 @@ export function createBroker(config: BrokerConfig, ports: BrokerPorts): Broker {
     for (const key of index.dependents(dependency)) queue.add(key);
   };
   const storeStatus = new ReconcileStore(store, stores, clock);
-  const secrets = new ServeSecrets({ values, cache, keyring, bus });
+  const secrets = new ServeSecrets({ values, cache, keyring, grants: new AskGrants(bus), sealing: new InTurn(SEALING) });
   const kubeseal = new AnswerKubeseal(keys);
   return {
     uses: {
@@ -93,8 +98,9 @@ export function createBroker(config: BrokerConfig, ports: BrokerPorts): Broker {
         wake(dependencyOn(key.kind, key.namespace, key.name));
         return storeStatus.run(key, signal);
       },
-      credential: async ({ kind, namespace, name }) => {
-        wake(dependencyOn(kind, namespace, name));
+      credential: async (key, { signal }) => {
+        wake(dependencyOn(key.kind, key.namespace, key.name));
+        await storeStatus.credential(key, signal);
         return done;
       },
       secrets: (message) => secrets.serve(message),

@@ -23,13 +23,14 @@ const MAX_WAITING_SPOKES = 20_000;
 export const brokerRoutes: readonly Route<BrokerUses>[] = [
   { kinds: ['SecretGrant'], use: 'grant', resyncMs: RESYNC_MS, ignoreStatus: true },
   { kinds: ['SecretStore', 'ClusterSecretStore'], use: 'store', resyncMs: RESYNC_MS, ignoreStatus: true },
-  { kinds: ['Secret'], use: 'credential' },
+  { kinds: ['Secret', 'ConfigMap'], use: 'credential' },
   {
     spoke: 'secrets',
     request: secretsRequestSchema,
     reply: secretsReplySchema,
     use: 'secrets',
-    maxInFlight: 64,
+    // Those who ask at once are looked up in one go; sealing has a smaller bound of its own.
+    maxInFlight: 512,
     maxWaiting: MAX_WAITING_SPOKES,
   },
   { every: RENEW_EVERY_MS, use: 'renewKeys', singleton: 'broker-sealing-keys' },

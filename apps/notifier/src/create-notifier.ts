@@ -11,6 +11,7 @@ import { DeliverIntent } from './deliveries/deliver-intent.js';
 import { PgIntents } from './deliveries/intents.store.pg.js';
 import { listReceipts, pruneMessages, replayDeadLetter } from './deliveries/receipts.pg.js';
 import { RunDeliveries } from './deliveries/run-deliveries.js';
+import { WriteOutcomes } from './deliveries/write-outcomes.js';
 import { FeedChanges } from './feed/feed-changes.js';
 import { RunFeed } from './feed/run-feed.js';
 import type { NotifierConfig } from './notifier.config.js';
@@ -60,7 +61,7 @@ export function createNotifier(
 ): Notifier {
   const now = (): number => clock.now();
   const addresses = new AddressPolicy({ allow: config.allowAddresses });
-  const http = new HttpClient({ addresses, userAgent: 'flotilla-notifier' });
+  const http = new HttpClient({ addresses, userAgent: 'flotilla-notifier', maxKeptConnections: config.concurrency });
   const settings = new LiveSettings({
     store,
     keyring,
@@ -68,8 +69,9 @@ export function createNotifier(
     onFindings: ({ config: { findings } }) => sayFindings(findings, logger),
   });
   const intents = new PgIntents(database);
-  const deliver = new DeliverIntent({ database, intents, settings, channels, http, addresses, clock, random, logger });
-  const deliveries = new RunDeliveries({ intents, deliver, clock, logger, concurrency: config.concurrency });
+  const outcomes = new WriteOutcomes((group) => intents.settle(group));
+  const deliver = new DeliverIntent({ database, intents, outcomes, settings, channels, http, addresses, clock, random, logger });
+  const deliveries = new RunDeliveries({ intents, deliver, settings, channels, clock, logger, concurrency: config.concurrency });
   const feed = new FeedChanges({ database, store, settings, clock, logger, limits: config, onIntents: () => void deliveries.wake() });
   const feeding = new RunFeed(feed, logger);
   const stopping = new AbortController();

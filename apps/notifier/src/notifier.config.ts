@@ -3,7 +3,13 @@ import { z } from 'zod';
 
 /** The notifier's variables. */
 export const notifierConfigSchema = z.object({
-  notifierConcurrency: z.coerce.number().int().min(1).max(64).default(8).meta({ description: 'Messages that are sent at the same time' }),
+  notifierConcurrency: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(64)
+    .default(32)
+    .meta({ description: 'Messages that are sent at the same time, at most 8 of them through one service that reaches people' }),
   notifierStormLimit: z.coerce
     .number()
     .int()

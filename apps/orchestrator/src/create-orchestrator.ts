@@ -44,6 +44,7 @@ import { validateTransitions } from './rollouts/rollout.js';
 import { PgRolloutStore } from './rollouts/rollout.store.pg.js';
 import { AnswerGrants } from './secrets/answer-grants.js';
 import { KeepGrants } from './secrets/keep-grants.js';
+import { ReadGrantLabels } from './secrets/read-grant-labels.js';
 import { PgSecretStore } from './secrets/secret.store.pg.js';
 import { IngestStatus } from './status/ingest-status.js';
 import { ProjectStatus } from './status/project-status.js';
@@ -54,6 +55,7 @@ import { ConfirmRemoval } from './sync/confirm-removal.js';
 import { PgLocalStore } from './sync/local.store.pg.js';
 import { RemoveLocal } from './sync/remove-local.js';
 import { RequestSync } from './sync/request-sync.js';
+import { RestoreRemoval } from './sync/restore-removal.js';
 import { WakeLocal } from './sync/wake-local.js';
 import { WriteLocal } from './sync/write-local.js';
 
@@ -134,8 +136,8 @@ function createUseCases(ports: OrchestratorPorts, nudge: () => void) {
     write: new WriteDocuments({ documents, keyring, bus, clock, fleet: ports.fleet }),
     desired: new ServeDesired(documents, spokes),
     blobs: new ServeBlobs({ bodies, spokes, blobs, bundles, keyring }),
-    grants: new AnswerGrants(bodies, spokes, ports.fleet),
-    secrets: new KeepGrants(store, secrets, clock),
+    grants: new AnswerGrants(bodies, spokes, ports.fleet, logger),
+    secrets: new KeepGrants(store, secrets, new ReadGrantLabels(store, secrets, blobs), clock),
     receipts: secrets,
     beat: new HearBeat(documents, spokes, bus),
     position: new AnswerPosition(documents, keyring, clock),
@@ -144,6 +146,7 @@ function createUseCases(ports: OrchestratorPorts, nudge: () => void) {
     local: new ApplyLocal({ local, write, remove: new RemoveLocal(store, write, clock), blobs, bundles, clock }),
     wakeLocal: new WakeLocal(local, clock),
     confirmRemoval: new ConfirmRemoval(local, clock, nudge),
+    restoreRemoval: new RestoreRemoval(local, write, clock, nudge),
     sync: new RequestSync(fleet, releases, clock, nudge),
   };
 }
@@ -201,12 +204,14 @@ export function createOrchestrator(ports: OrchestratorPorts) {
     status: cases.ingest.take.bind(cases.ingest),
     beat: cases.beat.hear.bind(cases.beat),
     grants: cases.grants.answer.bind(cases.grants),
+    grantsOfMany: cases.grants.answerMany.bind(cases.grants),
     receipts: async (of: ReceiptsVerb) => ({ receipts: await cases.receipts.receipts(of) }),
     position: cases.position.answer.bind(cases.position),
     plan: cases.plan.plan.bind(cases.plan),
     rollout: cases.readRollout.read.bind(cases.readRollout),
     sync: cases.sync.request.bind(cases.sync),
     confirmDeletion: cases.confirmRemoval.confirm.bind(cases.confirmRemoval),
+    restore: cases.restoreRemoval.restore.bind(cases.restoreRemoval),
     pause: cases.control.pause.bind(cases.control),
     resume: cases.control.resume.bind(cases.control),
     approve: cases.control.approve.bind(cases.control),

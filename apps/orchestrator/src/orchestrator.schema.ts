@@ -8,6 +8,7 @@ import { orderInputs } from '../migrations/1760000000005-order-inputs.js';
 import { holdLocalRemovals } from '../migrations/1760000000006-hold-local-removals.js';
 import { grantSecrets } from '../migrations/1760000000007-grant-secrets.js';
 import { rollApplications } from '../migrations/1760000000008-roll-applications.js';
+import { labelGrants } from '../migrations/1760000000009-label-grants.js';
 
 /** The service's own PostgreSQL schema; run by `migrate` of @flotilla/persistence before the service starts. */
 export const orchestratorSchema: SchemaMigrations = {
@@ -22,5 +23,6 @@ export const orchestratorSchema: SchemaMigrations = {
     holdLocalRemovals,
     grantSecrets,
     rollApplications,
+    labelGrants,
   ],
 };

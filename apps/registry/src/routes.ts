@@ -5,6 +5,7 @@ import {
   clusterVerbRequestSchema,
   createTokenReplySchema,
   createTokenRequestSchema,
+  ENROL_TIMEOUT_MS,
   enrolReplySchema,
   enrolRequestSchema,
   helloReplySchema,
@@ -48,10 +49,22 @@ const clusterVerb = (verb: 'accept' | 'revoke' | 'remove' | 'confirmDelete'): Ro
 /** How soon a revocation that no server took is pushed again; well within the five seconds promised. */
 const PUSH_INTERVAL_MS = 2_000;
 const RESYNC_MS = 10 * 60_000;
+/** Those of one token take turns for its row, and each that waits for it holds a connection to the database. */
+const ENROL_AT_ONCE = 8;
+/** A fleet that comes up at once; a waiting request has a few kilobytes at most. */
+const MAX_WAITING_ENROLMENTS = 2_000;
 
 /** The whole inbound surface of the registry. `judgeIntervalMs`: how often liveness is decided. */
 export const registryRoutes = (judgeIntervalMs: number): readonly Route<Uses>[] => [
-  { verb: 'enrol', request: enrolRequestSchema, reply: enrolReplySchema, use: 'enrol' },
+  {
+    verb: 'enrol',
+    request: enrolRequestSchema,
+    reply: enrolReplySchema,
+    use: 'enrol',
+    maxInFlight: ENROL_AT_ONCE,
+    maxWaiting: MAX_WAITING_ENROLMENTS,
+    maxWaitMs: ENROL_TIMEOUT_MS,
+  },
   { verb: 'renew', request: renewRequestSchema, reply: renewReplySchema, use: 'renew' },
   { verb: 'createToken', request: createTokenRequestSchema, reply: createTokenReplySchema, use: 'createToken' },
   { verb: 'listTokens', request: listTokensRequestSchema, reply: listTokensReplySchema, use: 'listTokens' },

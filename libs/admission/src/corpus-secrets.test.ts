@@ -87,6 +87,40 @@ test('a store has exactly one provider', () => {
   expect(store({ vault: {}, aws: {} }).errors).toEqual([expect.objectContaining({ message: expect.stringContaining('vault, aws') })]);
 });
 
+describe('the authority a store trusts', () => {
+  const store = (kind: string, caProvider: unknown, name = 'vault', more: object = {}) =>
+    admit({
+      apiVersion: 'external-secrets.io/v1',
+      kind,
+      metadata: { name: 's', ...(kind === 'SecretStore' ? { namespace: 'shop' } : {}) },
+      spec: { provider: { [name]: { ...more, caProvider } } },
+    });
+  const ca = { type: 'ConfigMap', name: 'ca', key: 'ca.crt' };
+
+  test('is a Secret or ConfigMap: of a SecretStore in its own namespace, of a ClusterSecretStore in the one it names', () => {
+    for (const [kind, caProvider] of [
+      ['SecretStore', ca],
+      ['SecretStore', { ...ca, type: 'Secret', namespace: 'shop' }],
+      ['ClusterSecretStore', { ...ca, namespace: 'argocd' }],
+    ] as const)
+      expect(store(kind, caProvider)).toMatchObject({ errors: [], warnings: [] });
+    expect(store('SecretStore', ca, 'webhook', { caBundle: 'eA==' }).warnings).toEqual([
+      expect.stringContaining('caBundle goes before it'),
+    ]);
+  });
+
+  test.each([
+    ['ClusterSecretStore', ca, 'vault', 'spec.provider.vault.caProvider.namespace'],
+    ['SecretStore', { ...ca, namespace: 'argocd' }, 'webhook', 'spec.provider.webhook.caProvider.namespace'],
+    ['SecretStore', { ...ca, type: 'File' }, 'vault', 'spec.provider.vault.caProvider.type'],
+    ['SecretStore', { type: 'Secret', name: 'ca' }, 'vault', 'spec.provider.vault.caProvider.key'],
+    ['SecretStore', 'ca', 'vault', 'spec.provider.vault.caProvider'],
+    ['SecretStore', ca, 'file', 'spec.provider.file.caProvider'],
+  ])('of a %s as %j of provider %s is refused by name', (kind, caProvider, name, field) => {
+    expect(store(kind, caProvider, name).errors.map((error) => error.field)).toEqual([field]);
+  });
+});
+
 test('the annotation of projects is a key of ours, and a misspelt one is an error', () => {
   const store = (key: string) =>
     admit({

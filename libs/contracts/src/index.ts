@@ -61,9 +61,10 @@ export { ARGO_GROUP, CONTROL_NAMESPACE, FLOTILLA_GROUP } from './documents/meta.
 export { PLACEMENT_GROUP, type PlacementDecision } from './documents/placement-decision.js';
 export { knownFields, leafTypeAt, memberSchema } from './documents/schema-shape.js';
 export type { SecretGrant } from './documents/secret-grant.js';
-export type { ExternalSecret, RemoteRef, SealedSecret, SecretStoreDocument } from './documents/secrets.js';
+export type { CaProvider, ExternalSecret, RemoteRef, SealedSecret, SecretStoreDocument } from './documents/secrets.js';
 export {
   CLUSTER_WIDE_ANNOTATION,
+  caProviderSchema,
   MIN_REFRESH_MS,
   NAMESPACE_WIDE_ANNOTATION,
   SEALED_SECRETS_GROUP,
@@ -105,6 +106,7 @@ export type {
 } from './messages/hub.js';
 export {
   directoriesRequestSchema,
+  ENROL_TIMEOUT_MS,
   enrolReplySchema,
   enrolRequestSchema,
   filesRequestSchema,
@@ -153,6 +155,8 @@ export {
 } from './messages/registry.js';
 export { sealedBlobContext, sealedBlobStatement } from './messages/sealed-blob.js';
 export type {
+  GrantsOfMany,
+  GrantsOfManyReply,
   GrantsVerb,
   GrantsVerbReply,
   ReceiptsVerb,
@@ -162,8 +166,12 @@ export type {
   SecretsRequest,
 } from './messages/secrets.js';
 export {
+  grantsOfManyReplySchema,
+  grantsOfManySchema,
   grantsVerbReplySchema,
   grantsVerbSchema,
+  MAX_GRANT_ASKS,
+  MAX_HERD_GRANTS,
   MAX_SEALED_TEXT,
   receiptsVerbReplySchema,
   receiptsVerbSchema,

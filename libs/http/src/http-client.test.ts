@@ -113,3 +113,28 @@ test('a post carries its body and errors name the origin without the query', asy
   const gone = await local.request({ url: 'http://127.0.0.1:1/?token=canary' }).catch((error: Error) => error);
   expect((gone as Error).message).toBe('no answer from http://127.0.0.1:1: ECONNREFUSED');
 });
+
+test('connections are kept for the next call where that is asked for', async () => {
+  const ports = new Set<number | undefined>();
+  const base = await serve((request, response) => {
+    ports.add(request.socket.remotePort);
+    response.end('here');
+  });
+  const addresses = new AddressPolicy({ allow: ['127.0.0.1/32'] });
+  const keeping = new HttpClient({ addresses, maxKeptConnections: 4 });
+  for (let i = 0; i < 3; i++) await keeping.request({ url: base, method: 'POST', body: 'x' });
+  expect(ports.size).toBe(1);
+  for (let i = 0; i < 3; i++) await local.request({ url: base, method: 'POST', body: 'x' });
+  expect(ports.size).toBe(4);
+});
+
+test('a kept connection serves a name only as long as the name may be called', async () => {
+  const base = await serve((_request, response) => response.end('here'));
+  const answers = [{ address: '127.0.0.1', family: 4 as const }];
+  const addresses = new AddressPolicy({ allow: ['127.0.0.1/32'], resolve: async () => [...answers] });
+  const keeping = new HttpClient({ addresses, maxKeptConnections: 4 });
+  const url = base.replace('127.0.0.1', 'sink.example');
+  expect((await keeping.request({ url })).status).toBe(200);
+  answers[0] = { address: '10.0.0.1', family: 4 };
+  await expect(keeping.request({ url })).rejects.toBeInstanceOf(AddressDeniedError);
+});

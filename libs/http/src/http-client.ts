@@ -1,5 +1,5 @@
-import { request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { InvalidInputError, messageOf } from '@flotilla/kernel';
 import type { Address, AddressPolicy } from './address-policy.js';
@@ -41,8 +41,15 @@ export interface HttpClientOptions {
   /** PEM certificates trusted instead of the system's. */
   ca?: string;
   userAgent?: string;
+  /**
+   * Connections to one origin that are kept for the next call, for a second; default 0. A kept one leads to an address that was judged
+   * when it was opened, and the name is judged again before each call.
+   */
+  maxKeptConnections?: number;
 }
 
+/** Shorter than the 2 to 75 s after which servers close theirs: a call must not meet a connection that is closing. */
+const IDLE_MS = 1_000;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 /** Headers that may carry a secret: dropped when a redirect leaves the origin. */
 const SENSITIVE = /^(authorization|cookie|proxy-authorization|private-token|x-.*(token|key|secret).*)$/i;
@@ -53,9 +60,14 @@ const SENSITIVE = /^(authorization|cookie|proxy-authorization|private-token|x-.*
  */
 export class HttpClient {
   readonly #options: HttpClientOptions;
+  readonly #kept: { 'http:': HttpAgent; 'https:': HttpsAgent } | undefined;
 
   constructor(options: HttpClientOptions) {
     this.#options = options;
+    const { maxKeptConnections = 0 } = options;
+    if (maxKeptConnections === 0) return;
+    const keep = { keepAlive: true, timeout: IDLE_MS, maxFreeSockets: maxKeptConnections };
+    this.#kept = { 'http:': new HttpAgent(keep), 'https:': new HttpsAgent(keep) };
   }
 
   /** Answers of any status are returned. @throws AddressDeniedError, RedirectRefusedError, ResponseTooLargeError, HttpUnavailableError */
@@ -101,7 +113,8 @@ export class HttpClient {
     return new Promise((resolve, reject) => {
       const fail = (error: unknown) => reject(unavailable(url, error));
       const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
-      const options = { method: request.method ?? 'GET', headers, signal, lookup: pinned(addresses), ca: this.#options.ca, agent: false };
+      const agent = this.#kept?.[url.protocol === 'https:' ? 'https:' : 'http:'] ?? false;
+      const options = { method: request.method ?? 'GET', headers, signal, lookup: pinned(addresses), ca: this.#options.ca, agent };
       const outgoing = send(url, options, (incoming) => {
         read(url, incoming, request.maxBodyBytes ?? 4 * 1024 * 1024).then(resolve, (error) => {
           outgoing.destroy();

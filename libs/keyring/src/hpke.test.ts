@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { generateSealingKeyPair, isRawKey, openEnvelope, sealToSpoke } from './index.js';
+import { envelopeOpener, generateSealingKeyPair, isRawKey, openEnvelope, sealToSpoke } from './index.js';
 
 const context = { spoke: 's_a', grant: 'g1' };
 const plaintext = new TextEncoder().encode('s3cret');
@@ -24,5 +24,17 @@ describe('an envelope', () => {
     await expect(sealToSpoke('nonsense', plaintext, context)).rejects.toThrow('not base64 of 32 bytes');
     expect(isRawKey(spoke.publicKey)).toBe(true);
     expect(isRawKey(`${spoke.publicKey}A`)).toBe(false);
+  });
+
+  it('opens for one who keeps the key it opened with last, and for no other key', async () => {
+    const [spoke, other] = [generateSealingKeyPair(), generateSealingKeyPair()];
+    const [mine, theirs] = [await sealToSpoke(spoke.publicKey, plaintext, context), await sealToSpoke(other.publicKey, plaintext, context)];
+    const open = envelopeOpener();
+    for (const _ of [1, 2]) expect(Buffer.from(await open(spoke.privateKey, mine, context)).toString()).toBe('s3cret');
+    await expect(open(spoke.privateKey, theirs, context)).rejects.toThrow('does not open');
+    expect(Buffer.from(await open(other.privateKey, theirs, context)).toString()).toBe('s3cret');
+    await expect(open(other.privateKey, mine, context)).rejects.toThrow('does not open');
+    await expect(open('nonsense', mine, context)).rejects.toThrow('not base64 of 32 bytes');
+    expect(Buffer.from(await open(spoke.privateKey, mine, context)).toString()).toBe('s3cret');
   });
 });

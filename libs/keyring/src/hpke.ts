@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, type webcrypto } from 'node:crypto';
 import { canonicalJson, InvalidInputError } from '@flotilla/kernel';
 import { Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from '@hpke/core';
 import type { SealingContext } from './keyring.js';
@@ -26,8 +26,26 @@ export const sealToSpoke: SealToSpoke = async (publicKey, plaintext, context) =>
   return { enc: base64(sender.enc), ciphertext: base64(ciphertext) };
 };
 
-export const openEnvelope: OpenEnvelope = async (privateKey, envelope, context) => {
-  const recipientKey = await suite.kem.importKey('raw', rawKey(privateKey, 'private'), false);
+export const openEnvelope: OpenEnvelope = async (privateKey, envelope, context) =>
+  openWith(await recipientKeyPair(privateKey), envelope, context);
+
+/** As openEnvelope, for whoever opens again and again with one key: the one it opened with last is not imported anew. */
+export function envelopeOpener(): OpenEnvelope {
+  let last: { privateKey: string; pair: Promise<webcrypto.CryptoKeyPair> } | undefined;
+  return async (privateKey, envelope, context) => {
+    if (last?.privateKey !== privateKey) last = { privateKey, pair: recipientKeyPair(privateKey) };
+    return openWith(await last.pair, envelope, context);
+  };
+}
+
+/** With its public half, which the library would otherwise derive at each opening. */
+async function recipientKeyPair(text: string): Promise<webcrypto.CryptoKeyPair> {
+  const privateKey = await suite.kem.importKey('raw', rawKey(text, 'private'), false);
+  const { kty, crv, x } = await crypto.subtle.exportKey('jwk', privateKey);
+  return { privateKey, publicKey: await suite.kem.importKey('jwk', { kty, crv, x }, true) };
+}
+
+async function openWith(recipientKey: webcrypto.CryptoKeyPair, envelope: Envelope, context: SealingContext): Promise<Uint8Array> {
   try {
     const recipient = await suite.createRecipientContext({ recipientKey, enc: bytesOf(envelope.enc), info: INFO });
     return new Uint8Array(await recipient.open(bytesOf(envelope.ciphertext), aad(context)));
@@ -38,7 +56,7 @@ export const openEnvelope: OpenEnvelope = async (privateKey, envelope, context) 
       cause,
     );
   }
-};
+}
 
 /** A fresh X25519 pair as raw 32-byte keys in base64. The private key never leaves the spoke that made it. */
 export function generateSealingKeyPair(): { publicKey: string; privateKey: string } {

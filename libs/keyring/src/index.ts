@@ -1,6 +1,7 @@
 export { verifySignature } from './ed25519.js';
 export {
   type Envelope,
+  envelopeOpener,
   generateSealingKeyPair,
   isRawKey,
   type OpenEnvelope,

@@ -63,6 +63,12 @@ describe('MasterKeyring', () => {
     expect(verifySignature(keyring.signingKey, 'heade', signature)).toBe(false);
     expect(verifySignature(createKeyring(new Uint8Array(32)).signingKey, 'header', signature)).toBe(false);
     expect(verifySignature('short', 'header', signature)).toBe(false);
+    // More keys than are remembered, and each only for what it signed.
+    const others = Array.from({ length: 40 }, (_, i) => createKeyring(new Uint8Array(32).fill(100 + i)));
+    for (const _ of [1, 2]) {
+      expect(others.every((one) => verifySignature(one.signingKey, 'header', one.sign('header')))).toBe(true);
+      expect(others.some((one) => verifySignature(one.signingKey, 'header', signature))).toBe(false);
+    }
     expect(verifySignature(keyring.signingKey, 'header', '')).toBe(false);
   });
 });

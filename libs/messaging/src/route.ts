@@ -21,7 +21,18 @@ export interface BinaryReply<T> {
  * answered with code `invalid` and logged, never thrown into the process.
  */
 export type Route<Uses extends Record<string, unknown>> =
-  | { verb: string; request: z.ZodType; reply: z.ZodType; use: keyof Uses; timeoutMs?: number; maxInFlight?: number }
+  | {
+      verb: string;
+      request: z.ZodType;
+      reply: z.ZodType;
+      use: keyof Uses;
+      timeoutMs?: number;
+      maxInFlight?: number;
+      /** How many more may wait their turn; default four times as many. */
+      maxWaiting?: number;
+      /** One that waited longer is refused instead of done: who asked has given up by then. */
+      maxWaitMs?: number;
+    }
   | {
       spoke: SpokeVerb;
       request: z.ZodType;

@@ -1,5 +1,5 @@
 import { spokeInbox, spokeSubject } from '@flotilla/contracts';
-import { NotFoundError, newSpokeId, systemClock, UnavailableError } from '@flotilla/kernel';
+import { ManualClock, NotFoundError, newSpokeId, systemClock, UnavailableError } from '@flotilla/kernel';
 import { createKeyring } from '@flotilla/keyring';
 import { silentLogger } from '@flotilla/telemetry';
 import { type NatsServer, startNats, waitFor } from '@flotilla/testkit';
@@ -66,6 +66,29 @@ describe('a verb route', () => {
     await expect(asked[5]).rejects.toThrow(UnavailableError);
     gate.resolve();
     expect(await Promise.all(asked.slice(0, 5))).toEqual([null, null, null, null, null]);
+  });
+
+  it('lets as many wait as the route says, and does not do what waited for too long', async () => {
+    const gate = openGate();
+    const clock = new ManualClock();
+    const done: number[] = [];
+    const route: Route<Record<string, unknown>> = { verb: 'slow', request, reply: z.unknown(), use: 'v', maxInFlight: 1 };
+    const use = async ({ n }: { n: number }) => {
+      done.push(n);
+      await gate.promise;
+    };
+    await serve([{ ...route, maxWaiting: 2, maxWaitMs: 1_000 }], { v: use }, { clock });
+    const ask = (n: number) => bus.ask('orchestrator', 'slow', { n });
+    const first = ask(1);
+    await waitFor('the first to be in work', () => done.length === 1);
+    const waiting = [ask(2), ask(3)].map((asked) => asked.catch((error: unknown) => error));
+    await expect(ask(4)).rejects.toThrow('has too many slow requests at once');
+    clock.advance(1_001);
+    gate.resolve();
+    expect(await first).toBeNull();
+    for (const late of await Promise.all(waiting)) expect(String(late)).toContain('could not get to slow in time; try again');
+    expect(done).toEqual([1]);
+    expect(await ask(5)).toBeNull();
   });
 
   it('serves as a Nest microservice strategy', async () => {

@@ -1,6 +1,7 @@
 export { freePort } from '@flotilla/localserver';
 export { Child, waitFor } from './child.js';
 export { FakeKubelet, type PodFate, podFate } from './fake-kubelet.js';
+export { FamilyCpu, type ProcessTable, type ProcessTimes } from './family-cpu.js';
 export type { GitFile, GitRepository } from './git-repositories.js';
 export { GitServer, type GitServerOptions, startGitServer } from './git-server.js';
 export { findKubernetes, KUBERNETES_VERSION, type Kubernetes, type KubernetesBinaries, startKubernetes } from './kubernetes.js';

@@ -2,8 +2,8 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type DemoDocument, FleetView, GitRepository, HubProcess } from '@flotilla/demo';
 import { type Database, openDatabase } from '@flotilla/persistence';
+import { FamilyCpu } from '@flotilla/testkit';
 
-const CLOCK_TICK_MS = 10;
 const RENDER_PROJECT = 'bench';
 
 /** A hub of a benchmark: the real process with its own PostgreSQL and NATS, a Git repository, and a look into its database. */
@@ -13,6 +13,7 @@ export class BenchHub {
   readonly repository: GitRepository;
   readonly database: Database;
   readonly directory: string;
+  readonly #cpu = new FamilyCpu();
 
   private constructor(parts: { hub: HubProcess; repository: GitRepository; database: Database; directory: string }) {
     this.hub = parts.hub;
@@ -84,14 +85,14 @@ export class BenchHub {
     return (await this.hub.client.request<{ join: string }>('POST', '/v1/clusters', { body })).join;
   }
 
-  /** CPU so far of the hub's process and of its PostgreSQL and NATS, in ms; zero where /proc is not. */
+  /** CPU so far of the hub's process and of its PostgreSQL and NATS, in ms; zero where /proc is not. PostgreSQL with its backends, ended ones too. */
   cpu(): { hub: number; postgres: number; nats: number } {
     const run = join(this.directory, 'hub', 'run');
     const pidOf = (file: string): number => (JSON.parse(readFileSync(file, 'utf8')) as { pid: number }).pid;
     return {
-      hub: cpuOf(pidOf(join(this.directory, 'hub', 'hub.json'))),
-      postgres: cpuOf(pidOf(join(run, 'postgres.pid')), true),
-      nats: cpuOf(pidOf(join(run, 'nats.pid'))),
+      hub: this.#cpu.alone(pidOf(join(this.directory, 'hub', 'hub.json'))),
+      postgres: this.#cpu.of(pidOf(join(run, 'postgres.pid'))),
+      nats: this.#cpu.alone(pidOf(join(run, 'nats.pid'))),
     };
   }
 
@@ -111,28 +112,6 @@ export function residentMiB(pid: number): number {
   const kib = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   return Math.round(Number(kib) / 1024);
 }
-
-function cpuOf(pid: number, withChildren = false): number {
-  if (process.platform !== 'linux') return 0;
-  const own = statOf(pid).ticks * CLOCK_TICK_MS;
-  if (!withChildren) return own;
-  const children = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  return children.reduce((sum, name) => sum + (parentIs(Number(name), pid) ? statOf(Number(name)).ticks * CLOCK_TICK_MS : 0), own);
-}
-
-function statOf(pid: number): { parent: number; ticks: number } {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-      .replace(/^.*\) /s, '')
-      .split(' ');
-    return { parent: Number(fields[1]), ticks: Number(fields[11]) + Number(fields[12]) };
-  } catch {
-    // It ended while we looked.
-    return { parent: 0, ticks: 0 };
-  }
-}
-
-const parentIs = (pid: number, parent: number): boolean => statOf(pid).parent === parent;
 
 function databaseUrl(hub: string): string {
   const home = join(hub, 'postgres');

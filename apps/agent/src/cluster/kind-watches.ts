@@ -44,11 +44,19 @@ export class KindWatches {
     for (const [key, info] of wanted) {
       if (!this.#watches.has(key) && this.#watches.size < MAX_KINDS) this.#watches.set(key, this.#start(info));
     }
-    const listed = Promise.all([ready, ...[...wanted.keys()].map((key) => this.#watches.get(key)?.synced)]).then(() => true);
-    const patience = new AbortController();
-    const isListed = await Promise.race([listed, this.#options.clock.sleep(FIRST_LIST_MS, patience.signal).then(() => false)]);
-    patience.abort();
+    const listed = Promise.all([ready, ...[...wanted.keys()].map((key) => this.#watches.get(key)?.synced)]).then(() => true as const);
+    // Nearly always all were listed long ago: then nothing is made to wait with, and to be taken down again.
+    const isListed = (await Promise.race([listed, nextTurn().then(() => false)])) || (await this.#patiently(listed));
     if (!isListed) throw new UnavailableError('the cluster did not list the kinds in use in time');
+  }
+
+  async #patiently(listed: Promise<true>): Promise<boolean> {
+    const patience = new AbortController();
+    try {
+      return await Promise.race([listed, this.#options.clock.sleep(FIRST_LIST_MS, patience.signal).then(() => false)]);
+    } finally {
+      patience.abort();
+    }
   }
 
   /** Stops the watches of kinds no longer in use. */
@@ -104,5 +112,6 @@ export class KindWatches {
   }
 }
 
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const watchKey = (info: ApiResourceInfo): string => `${info.group}/${info.version}/${info.kind}`;
 const keyOf = (object: KubeObject): string => objectKey({ ...refOf(object), group: groupOf(object.apiVersion) });

@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
 import { request } from 'node:https';
 import { connect, type DetailedPeerCertificate } from 'node:tls';
+import { ENROL_TIMEOUT_MS } from '@flotilla/contracts';
 import { InvalidInputError, messageOf, UnavailableError } from '@flotilla/kernel';
 
 const TIMEOUT_MS = 15_000;
+/** One of a thousand agents that come at once waits for its turn. */
+const ANSWER_TIMEOUT_MS = ENROL_TIMEOUT_MS + 5_000;
 const MAX_ANSWER_BYTES = 256 * 1024;
 const MAX_CHAIN = 10;
 
@@ -56,7 +59,7 @@ export function postToHub(hubUrl: string, path: string, body: unknown, ca: strin
     const fail = (error: Error): void =>
       reject(new UnavailableError(`hub ${new URL(hubUrl).host} does not answer ${path}: ${messageOf(error)}`, {}, error));
     const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
-    const sent = request(new URL(path, hubUrl), { method: 'POST', ca, headers, timeout: TIMEOUT_MS }, (response) => {
+    const sent = request(new URL(path, hubUrl), { method: 'POST', ca, headers, timeout: ANSWER_TIMEOUT_MS }, (response) => {
       const chunks: Buffer[] = [];
       let size = 0;
       response.on('data', (chunk: Buffer) => {

@@ -61,6 +61,8 @@ export class NatsHubLink extends HubLink {
       reconnectJitterTLS: RECONNECT_JITTER_MS,
       timeout: SPOKE_REQUEST_TIMEOUT_MS,
       pingInterval: 30_000,
+      // Three errors with their stacks would be made ahead of every request; the error that is thrown says which it was.
+      noAsyncTraces: true,
     });
     const link = new NatsHubLink(connection, options.spokeId, options.log);
     link.#follow();

@@ -112,6 +112,7 @@ describe('granted secrets', () => {
     expect(codes[0]).toBe('superseded');
     hub.refusal = undefined;
     await passTime(clock, 'the secret', () => held([grant!]) === 1);
+    await vault.open(grant!.id);
     const [kept] = await state.loadSecrets();
     await state.saveSecret({ ...kept!, version: 'c'.repeat(64) });
     await expect(vault.open(grant!.id)).rejects.toMatchObject({ code: 'untrusted' });

@@ -26,7 +26,10 @@ export class SecretFollower {
   #session: { link: HubLink; number: number } | undefined;
   #isRunning = false;
   #failures = 0;
-  #waiting = new AbortController();
+  /** While it waits for the next try. */
+  #waiting: AbortController | undefined;
+  /** Whatever follows the try under way follows at once. */
+  #isPoked = false;
   /** A refusal that the session has to hear of. */
   onRefusal: (code: string) => void = () => {};
 
@@ -51,7 +54,8 @@ export class SecretFollower {
 
   end(): void {
     this.#session = undefined;
-    this.#waiting.abort();
+    this.#isPoked = true;
+    this.#waiting?.abort();
   }
 
   /** Why the version the document names is not at hand. */
@@ -62,7 +66,8 @@ export class SecretFollower {
   /** Asks now for whatever is missing, also in the middle of a wait. */
   poke(): void {
     this.#failures = 0;
-    this.#waiting.abort();
+    this.#isPoked = true;
+    this.#waiting?.abort();
     if (this.#isRunning || !this.#session || this.#missing().length === 0) return;
     this.#isRunning = true;
     this.#run()
@@ -73,16 +78,24 @@ export class SecretFollower {
   }
 
   async #run(): Promise<void> {
-    const { clock, random } = this.#options;
+    const { random } = this.#options;
     for (let session = this.#session; session; session = this.#session) {
       const missing = this.#missing();
       if (missing.length === 0) return;
-      this.#waiting = new AbortController();
+      this.#isPoked = false;
       await this.#pull(session, missing);
       if (this.#missing().length === 0) return;
+      if (this.#isPoked) continue;
       const wait = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(this.#failures++, 10)) * (0.5 + random());
-      await clock.sleep(wait, this.#waiting.signal).catch(() => {});
+      await this.#wait(wait);
     }
+  }
+
+  /** Until a poke, the end of the session, or the time is over. */
+  async #wait(ms: number): Promise<void> {
+    this.#waiting = new AbortController();
+    await this.#options.clock.sleep(ms, this.#waiting.signal).catch(() => {});
+    this.#waiting = undefined;
   }
 
   #missing(): WantedGrant[] {

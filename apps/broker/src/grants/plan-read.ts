@@ -87,7 +87,7 @@ async function planExternal(
   const namespace = kind === 'SecretStore' ? (metadata.namespace ?? '') : '';
   uses(dependencyOn(kind, namespace, ref.name));
   const store = await stores.find(kind, namespace, ref.name);
-  for (const place of credentialsOf(store)) uses(dependencyOn('Secret', place.namespace, place.name));
+  for (const place of credentialsOf(store)) uses(dependencyOn(place.kind, place.namespace, place.name));
   const refusal = judgeStore(store, { project, namespace: target.namespace });
   if (refusal) throw new SecretFault('StoreForbidden', refusal);
   const opened = await stores.open(store);

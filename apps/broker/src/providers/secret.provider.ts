@@ -1,3 +1,4 @@
+import type { CaProvider } from '@flotilla/contracts';
 import type { HttpClient } from '@flotilla/http';
 import type { Clock } from '@flotilla/kernel';
 import type { z } from 'zod';
@@ -50,6 +51,8 @@ export interface ProviderTools {
   secret(ref: SecretRef, field: string): Promise<string>;
   /** All values of a Secret. @throws SecretFault */
   secrets(ref: SecretRef, field: string): Promise<Record<string, string>>;
+  /** The text a store's `caProvider` names, and how to name that object and key in messages. @throws SecretFault */
+  ca(of: CaProvider, field: string): Promise<{ text: string; place: string }>;
   /** The directory the `file` provider reads below. */
   directory: string | undefined;
 }

@@ -9,7 +9,8 @@ export interface VaultConnection {
   store: string;
   /** Without a slash at its end. */
   server: string;
-  http: HttpClient;
+  /** Trusts whom the store says. @throws SecretFault when that cannot be read */
+  http(): Promise<HttpClient>;
   headers: Readonly<Record<string, string>>;
 }
 
@@ -101,10 +102,10 @@ export class VaultSession {
     return this.#tokenOf(value, ttl, data.renewable === true);
   }
 
-  #ask(token: string, signal: AbortSignal) {
+  async #ask(token: string, signal: AbortSignal) {
     const { store, server, http } = this.#connection;
     const headers = { ...this.#headers(), 'x-vault-token': token };
-    return askProvider(http, `${store}, its token`, { url: `${server}/v1/auth/token/lookup-self`, headers, signal });
+    return askProvider(await http(), `${store}, its token`, { url: `${server}/v1/auth/token/lookup-self`, headers, signal });
   }
 
   async #login(signal: AbortSignal): Promise<Token> {
@@ -129,7 +130,7 @@ export class VaultSession {
   /** POST that answers a token; undefined when the answer holds none. */
   async #call(path: string, body: Record<string, string>, token: string | undefined, signal: AbortSignal): Promise<Token | undefined> {
     const { store, server, http } = this.#connection;
-    const { status, json } = await askProvider(http, `${store}, ${path}`, {
+    const { status, json } = await askProvider(await http(), `${store}, ${path}`, {
       url: `${server}/v1/${path}`,
       method: 'POST',
       headers: { ...this.#headers(), 'content-type': 'application/json', ...(token ? { 'x-vault-token': token } : {}) },

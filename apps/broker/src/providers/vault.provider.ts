@@ -1,8 +1,10 @@
+import type { HttpClient } from '@flotilla/http';
 import { isObject } from '@flotilla/kernel';
 import type { z } from 'zod';
 import { SecretFault } from '../secret-fault.errors.js';
 import { askProvider, type ProviderAnswer } from './ask-provider.js';
 import type { ProviderTools, RemoteKey, SecretDocument, SecretProvider, SecretReader } from './secret.provider.js';
+import { trustedCa } from './trusted-ca.js';
 import { type VaultSpec, vaultSchema } from './vault.schema.js';
 import { type VaultConnection, VaultSession } from './vault-session.js';
 
@@ -48,7 +50,7 @@ class VaultReader implements SecretReader {
   async #ask(url: string, what: string, signal: AbortSignal): Promise<ProviderAnswer> {
     const token = await this.#session.token(signal);
     const headers = { ...this.#connection.headers, 'x-vault-token': token };
-    return askProvider(this.#connection.http, what, { url, headers, signal, maxRedirects: 1 });
+    return askProvider(await this.#connection.http(), what, { url, headers, signal, maxRedirects: 1 });
   }
 
   #dataOf({ status, json }: ProviderAnswer, { version }: RemoteKey, what: string): Record<string, unknown> {
@@ -71,7 +73,8 @@ function describeAbsence(data: Record<string, unknown> | undefined, version: str
   return version === undefined ? 'the provider has no such key' : `the provider has no such key or no version ${version}`;
 }
 
-function connectionOf(spec: VaultSpec, { store, http }: ProviderTools): VaultConnection {
+function connectionOf(spec: VaultSpec, tools: ProviderTools): VaultConnection {
+  const { store, http } = tools;
   const url = URL.parse(spec.server);
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.search)
     throw new SecretFault('StoreInvalid', `${store}: spec.provider.vault.server is no http or https address`);
@@ -83,11 +86,14 @@ function connectionOf(spec: VaultSpec, { store, http }: ProviderTools): VaultCon
     );
   const reserved = Object.keys(spec.headers ?? {}).find((name) => RESERVED_HEADER.test(name));
   if (reserved) throw new SecretFault('StoreInvalid', `${store}: spec.provider.vault.headers.${reserved} is set by the broker itself`);
-  const ca = spec.caBundle === undefined ? undefined : Buffer.from(spec.caBundle, 'base64').toString();
+  let client: HttpClient | undefined;
   return {
     store,
     server: url.href.replace(/\/+$/, ''),
-    http: http(ca),
+    http: async () => {
+      client ??= http(await trustedCa(spec, 'spec.provider.vault', tools));
+      return client;
+    },
     headers: { ...spec.headers, 'x-vault-request': 'true', ...(spec.namespace ? { 'x-vault-namespace': spec.namespace } : {}) },
   };
 }

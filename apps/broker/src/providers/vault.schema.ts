@@ -1,3 +1,4 @@
+import { caProviderSchema } from '@flotilla/contracts';
 import { z } from 'zod';
 
 const secretRef = z.object({ name: z.string(), key: z.string().optional(), namespace: z.string().optional() });
@@ -11,6 +12,7 @@ export const vaultSchema = z.object({
   namespace: z.string().optional(),
   /** base64 of PEM certificates. */
   caBundle: z.string().optional(),
+  caProvider: caProviderSchema.optional(),
   headers: z.record(z.string(), z.string()).optional(),
   auth: z.looseObject({
     /** Namespace to log in to, where it is another than that of the values. */

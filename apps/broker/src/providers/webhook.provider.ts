@@ -1,3 +1,4 @@
+import { caProviderSchema } from '@flotilla/contracts';
 import { isObject, parseDuration } from '@flotilla/kernel';
 import { compileGoTemplate, type GoTemplate } from '@flotilla/templating';
 import { z } from 'zod';
@@ -5,6 +6,7 @@ import { SecretFault } from '../secret-fault.errors.js';
 import { askProvider } from './ask-provider.js';
 import { valueAtPath } from './json-value.js';
 import type { ProviderTools, RemoteKey, SecretDocument, SecretProvider } from './secret.provider.js';
+import { trustedCa } from './trusted-ca.js';
 
 /** As ESO's users write it (apis/externalsecrets/v1 WebhookProvider). */
 const schema = z.object({
@@ -24,9 +26,11 @@ const schema = z.object({
     )
     .default([]),
   caBundle: z.string().optional(),
+  caProvider: caProviderSchema.optional(),
 });
 type WebhookSpec = z.output<typeof schema>;
 
+const FIELD = 'spec.provider.webhook';
 const DEFAULT_TIMEOUT_MS = 5_000;
 const MAX_TIMEOUT_MS = 30_000;
 /** Host and scheme stand in the store, not in what an ExternalSecret gives: credentials in headers go to no other. */
@@ -48,6 +52,7 @@ export const webhookProvider: SecretProvider<WebhookSpec> = {
       read: (key, signal) => ask(spec, templates, tools, key, signal),
       check: async () => {
         await secretsOf(spec, tools);
+        await trustedCa(spec, FIELD, tools);
       },
     };
   },
@@ -83,7 +88,7 @@ async function ask(
 ): Promise<SecretDocument> {
   const what = `${tools.store}, key ${key.key}`;
   const data = { ...(await secretsOf(spec, tools)), remoteRef: { key: key.key, version: key.version ?? '', property: key.property ?? '' } };
-  const ca = spec.caBundle === undefined ? undefined : Buffer.from(spec.caBundle, 'base64').toString();
+  const ca = await trustedCa(spec, FIELD, tools);
   const { status, body, json } = await askProvider(tools.http(ca), what, {
     url: fill(templates.url, escaped(data), what),
     method: spec.method,

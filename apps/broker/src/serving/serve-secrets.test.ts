@@ -1,4 +1,5 @@
 import { secretContext, secretStatement } from '@flotilla/contracts';
+import { newSpokeId } from '@flotilla/kernel';
 import { openEnvelope, verifySignature } from '@flotilla/keyring';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { BrokerUnderTest } from '../testing/broker-under-test.js';
@@ -65,4 +66,27 @@ describe('a spoke', () => {
     const reply = await world.broker.uses.secrets({ spoke: world.spoke, content: { session: 1, wants: [{ grant: 'a', version: 'b' }] } });
     expect(reply).toEqual({ error: { code: 'superseded', message: 'session 1 was superseded' } });
   });
+});
+
+test('of a whole fleet that asks at once, the orchestrator is asked about a hundred spokes each time', async () => {
+  await world.external('db');
+  await world.settle();
+  await world.release('db');
+  const version = (await world.status('db')).version!;
+  const fleet = Array.from({ length: 250 }, () => newSpokeId());
+  const content = { session: 1, wants: [{ grant: 'g-db', version }] };
+  const replies = await Promise.all(fleet.map((spoke) => world.broker.uses.secrets({ spoke, content })));
+  expect(world.herds).toEqual([100, 100, 50]);
+  const grant = { id: 'g-db', target: { namespace: 'shop', name: 'db' }, version };
+  for (const [i, reply] of replies.entries()) {
+    if ('error' in reply) throw new Error(reply.error.message);
+    const envelope = JSON.parse(reply.envelopes[0]!.envelope);
+    const own = openEnvelope(world.spokeKey.privateKey, envelope, secretContext('test', fleet[i]!, grant));
+    if (i % 50 === 0) expect(Buffer.from(await own).toString()).toContain(Buffer.from('first').toString('base64'));
+    else await own;
+    if (i % 50 === 0)
+      await expect(
+        openEnvelope(world.spokeKey.privateKey, envelope, secretContext('test', fleet[(i + 1) % 250]!, grant)),
+      ).rejects.toThrow();
+  }
 });

@@ -1,6 +1,5 @@
 import {
   type Grant,
-  grantsVerbReplySchema,
   MAX_PART_BYTES,
   type SecretRefusal,
   type SecretsReply,
@@ -10,19 +9,35 @@ import {
 } from '@flotilla/contracts';
 import { canonicalJson } from '@flotilla/kernel';
 import { type Keyring, sealToSpoke } from '@flotilla/keyring';
-import type { MessageBus, SpokeMessage } from '@flotilla/messaging';
+import type { SpokeMessage } from '@flotilla/messaging';
 import type { GrantRow, ValueStore } from '../grants/value.store.js';
+import type { AskGrants } from './ask-grants.js';
+import type { InTurn } from './in-turn.js';
 import type { ValueCache } from './value-cache.js';
 
 export interface ServeSecretsParts {
   values: ValueStore;
   cache: ValueCache;
   keyring: Keyring;
-  bus: MessageBus;
+  grants: AskGrants;
+  /** Seals wait here for their turn. */
+  sealing: InTurn;
 }
 
 type Answer = Exclude<SecretsReply, { error: unknown }>;
 type Envelope = Answer['envelopes'][number];
+
+interface Granted {
+  grant: Grant;
+  row: GrantRow | undefined;
+}
+
+interface Recipient {
+  fleet: string;
+  spoke: string;
+  /** Raw X25519 public key, base64. */
+  key: string;
+}
 
 /** Of a reply, for its own brackets. */
 const SPARE_BYTES = 1024;
@@ -37,18 +52,22 @@ export class ServeSecrets {
 
   async serve({ spoke, content: { session, wants } }: SpokeMessage<SecretsRequest>): Promise<SecretsReply> {
     const asked = { spoke, session, grants: [...new Set(wants.map(({ grant }) => grant))] };
-    const known = await this.#parts.bus.ask('orchestrator', 'grants', asked, { reply: grantsVerbReplySchema });
+    const known = await this.#parts.grants.ask(asked);
     if ('error' in known) return { error: known.error };
-    const granted = new Map(known.grants.map((grant) => [grant.id, grant]));
     const places = known.grants.map(({ namespace, source }) => ({ namespace, name: source }));
     const rows = new Map((await this.#parts.values.list(places)).map((row) => [`${row.namespace}/${row.name}`, row]));
+    const granted = new Map(known.grants.map((grant) => [grant.id, { grant, row: rows.get(`${grant.namespace}/${grant.source}`) }]));
+    const to = { fleet: known.fleet, spoke, key: known.sealingKey };
+    return this.#parts.sealing.run(() => this.#answer(wants, granted, to));
+  }
+
+  async #answer(wants: SecretsRequest['wants'], granted: ReadonlyMap<string, Granted>, to: Recipient): Promise<Answer> {
     const reply: Answer = { envelopes: [], refused: [] };
     let room = MAX_PART_BYTES - SPARE_BYTES;
     for (const { grant: id, version } of wants) {
-      const grant = granted.get(id);
-      const row = grant && rows.get(`${grant.namespace}/${grant.source}`);
+      const { grant, row } = granted.get(id) ?? {};
       const refusal = refuse(id, version, grant, row);
-      const part = refusal ?? (await this.#envelope(grant!, row as Held, { fleet: known.fleet, spoke, key: known.sealingKey }));
+      const part = refusal ?? (await this.#envelope(grant!, row as Held, to));
       room -= Buffer.byteLength(JSON.stringify(part)) + 1;
       // What is in neither list is asked for again.
       if (room < 0) break;
@@ -58,7 +77,7 @@ export class ServeSecrets {
     return reply;
   }
 
-  async #envelope(grant: Grant, row: Held, to: { fleet: string; spoke: string; key: string }): Promise<Envelope> {
+  async #envelope(grant: Grant, row: Held, to: Recipient): Promise<Envelope> {
     const { cache, keyring } = this.#parts;
     const { version } = row;
     const value = cache.open(row);

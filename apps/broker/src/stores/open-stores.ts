@@ -8,7 +8,7 @@ import { LRUCache } from 'lru-cache';
 import { openProvider } from '../providers/providers.js';
 import type { SecretReader } from '../providers/secret.provider.js';
 import { SecretFault } from '../secret-fault.errors.js';
-import { credentialsOf, type SecretPlace, StoreCredentials } from './store-credentials.js';
+import { type CredentialPlace, credentialsOf, StoreCredentials } from './store-credentials.js';
 import { nameOfStore } from './store-name.js';
 
 /** Opened stores that are kept, with their logins. */
@@ -26,7 +26,7 @@ export interface OpenStoresParts {
 export interface OpenedStore {
   name: string;
   reader: SecretReader;
-  /** Changes with the store's spec and with every Secret it refers to. */
+  /** Changes with the store's spec and with every Secret and ConfigMap it refers to. */
   fingerprint: string;
 }
 
@@ -57,9 +57,9 @@ export class OpenStores {
     return { name: nameOfStore(store), reader, fingerprint };
   }
 
-  async #versionOf({ namespace, name }: SecretPlace): Promise<string> {
-    const secret = await this.#parts.store.get({ kind: 'Secret', namespace, name });
-    return secret ? `${secret.metadata.uid} ${secret.metadata.resourceVersion}` : 'none';
+  async #versionOf(place: CredentialPlace): Promise<string> {
+    const found = await this.#parts.store.get({ ...place });
+    return found ? `${found.metadata.uid} ${found.metadata.resourceVersion}` : 'none';
   }
 
   #reader(store: SecretStoreDocument): SecretReader {
@@ -69,9 +69,10 @@ export class OpenStores {
       store: nameOfStore(store),
       namespace: store.metadata.namespace,
       clock,
-      http: (ca) => new HttpClient({ addresses, ...(ca ? { ca } : {}) }),
+      http: (ca) => new HttpClient({ addresses, ...(ca === undefined ? {} : { ca }) }),
       secret: (ref, field) => credentials.value(ref, field),
       secrets: (ref, field) => credentials.all(ref, field),
+      ca: (of, field) => credentials.ca(of, field),
       directory,
     });
   }

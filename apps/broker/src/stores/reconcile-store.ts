@@ -4,6 +4,7 @@ import { again, done, type Outcome } from '@flotilla/reconcile';
 import type { ResourceKey, ResourceStore } from '@flotilla/resources';
 import { SecretFault } from '../secret-fault.errors.js';
 import type { OpenStores } from './open-stores.js';
+import { type CredentialPlace, credentialsOf } from './store-credentials.js';
 
 const CHECK_MS = 5 * 60_000;
 const CHECK_TIMEOUT_MS = 15_000;
@@ -15,6 +16,8 @@ export class ReconcileStore {
   readonly #store: ResourceStore;
   readonly #stores: OpenStores;
   readonly #clock: Clock;
+  /** Stores with what they refer to. In memory, as every store is looked at after a start. */
+  readonly #known = new Map<string, { key: ResourceKey; credentials: CredentialPlace[] }>();
 
   constructor(store: ResourceStore, stores: OpenStores, clock: Clock) {
     this.#store = store;
@@ -24,10 +27,22 @@ export class ReconcileStore {
 
   async run(key: ResourceKey, signal: AbortSignal): Promise<Outcome> {
     const store = await this.#store.get<Stored>(key);
-    if (!store || store.metadata.deletionTimestamp) return done;
+    const id = `${key.kind} ${key.namespace}/${key.name}`;
+    if (!store || store.metadata.deletionTimestamp) {
+      this.#known.delete(id);
+      return done;
+    }
+    this.#known.set(id, { key, credentials: credentialsOf(store) });
     const fault = await this.#check(store, AbortSignal.any([signal, AbortSignal.timeout(CHECK_TIMEOUT_MS)]));
     await this.#tell(key, store, fault);
     return again(CHECK_MS);
+  }
+
+  /** Looks again at the stores that refer to a Secret or ConfigMap. */
+  async credential({ kind, namespace, name }: ResourceKey, signal: AbortSignal): Promise<void> {
+    const isMeant = (place: CredentialPlace): boolean => place.kind === kind && place.namespace === namespace && place.name === name;
+    const stores = [...this.#known.values()].filter(({ credentials }) => credentials.some(isMeant));
+    for (const { key } of stores) await this.run(key, signal);
   }
 
   async #check(store: SecretStoreDocument, signal: AbortSignal): Promise<SecretFault | undefined> {

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { FakeBlobStore } from '@flotilla/blobs/testing';
-import type { Grant, ResourceDocument, SecretGrant, SecretsReply } from '@flotilla/contracts';
+import type { Grant, GrantsOfMany, ResourceDocument, SecretGrant, SecretsReply } from '@flotilla/contracts';
 import { type Clock, canonicalJson, digestBytes, ManualClock, newSpokeId } from '@flotilla/kernel';
 import { createKeyring, generateSealingKeyPair } from '@flotilla/keyring';
 import { FakeMessageBus } from '@flotilla/messaging/testing';
@@ -13,7 +13,7 @@ import { testDatabase } from '@flotilla/testkit';
 import { brokerSchema } from '../broker.schema.js';
 import { type Broker, createBroker } from '../create-broker.js';
 
-const NAMED = ['SecretStore', 'ClusterSecretStore', 'Secret', 'SecretGrant'] as const;
+const NAMED = ['SecretStore', 'ClusterSecretStore', 'Secret', 'ConfigMap', 'SecretGrant'] as const;
 const MAX_ROUNDS = 20;
 
 type Stored = SecretGrant & ResourceDocument;
@@ -34,6 +34,8 @@ export class BrokerUnderTest {
   readonly log: string[] = [];
   /** What the orchestrator says the spoke's document grants. */
   granted: (Grant & { namespace: string })[] = [];
+  /** How many spokes each question to the orchestrator was about, where it was about more than one. */
+  readonly herds: number[] = [];
   broker: Broker;
   readonly #copies: Broker[] = [];
   readonly #named = new Map<string, string | undefined>();
@@ -45,12 +47,13 @@ export class BrokerUnderTest {
     this.database = database;
     this.directory = directory;
     this.store = new PgResourceStore({ database, clock: this.clock as Clock });
-    this.bus.serve('orchestrator', 'grants', () => ({
-      fleet: 'test',
-      cluster: 'one',
-      sealingKey: this.spokeKey.publicKey,
-      grants: this.granted,
-    }));
+    const answer = () => ({ fleet: 'test', cluster: 'one', sealingKey: this.spokeKey.publicKey, grants: this.granted });
+    this.bus.serve('orchestrator', 'grants', answer);
+    this.bus.serve('orchestrator', 'grants-of-many', (request) => {
+      const { asks } = request as GrantsOfMany;
+      this.herds.push(asks.length);
+      return { answers: asks.map(answer) };
+    });
     this.broker = this.copy();
   }
 
@@ -209,12 +212,13 @@ export class BrokerUnderTest {
   async #name(broker: Broker, document: ResourceDocument): Promise<boolean> {
     const key = keyOf(document);
     const id = `${key.kind}/${key.namespace}/${key.name}`;
-    const seen = `${document.metadata.generation} ${key.kind === 'Secret' ? document.metadata.resourceVersion : ''} ${document.metadata.annotations ? canonicalJson(document.metadata.annotations) : ''}`;
+    const isCredential = key.kind === 'Secret' || key.kind === 'ConfigMap';
+    const seen = `${document.metadata.generation} ${isCredential ? document.metadata.resourceVersion : ''} ${document.metadata.annotations ? canonicalJson(document.metadata.annotations) : ''}`;
     if (this.#named.get(id) === seen) return false;
     this.#named.set(id, seen);
     const context = { signal: new AbortController().signal };
     if (key.kind === 'SecretGrant') await broker.uses.grant(key);
-    else if (key.kind === 'Secret') await broker.uses.credential(key);
+    else if (isCredential) await broker.uses.credential(key, context);
     else await broker.uses.store(key, context);
     return true;
   }

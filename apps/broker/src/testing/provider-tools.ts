@@ -16,7 +16,7 @@ export function providerTools(
   return {
     store: 'SecretStore/one',
     namespace: 'shop',
-    http: (ca) => new HttpClient({ addresses, ...(ca ? { ca } : {}) }),
+    http: (ca) => new HttpClient({ addresses, ...(ca === undefined ? {} : { ca }) }),
     secret: async ({ name, key }, field) => {
       const value = secrets[`${name}/${key}`];
       if (value === undefined) throw new SecretFault('CredentialMissing', `${field}: no Secret ${name}/${key}`);
@@ -26,6 +26,11 @@ export function providerTools(
       Object.fromEntries(
         Object.entries(secrets).flatMap(([place, value]) => (place.startsWith(`${name}/`) ? [[place.slice(name.length + 1), value]] : [])),
       ),
+    ca: async ({ type, name, key }, field) => {
+      const text = secrets[`${name}/${key}`];
+      if (text === undefined) throw new SecretFault('CredentialMissing', `${field}: no ${type} ${name}/${key}`);
+      return { text, place: `${type} shop/${name}, key ${key}` };
+    },
     directory: undefined,
     ...more,
     clock: (more.clock as ManualClock | undefined) ?? new ManualClock(),

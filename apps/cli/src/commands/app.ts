@@ -87,6 +87,12 @@ function guardCommands(app: Command, context: CliContext): void {
     .action(async (name: string, names: string[]) =>
       context.out((await context.call<{ message: string }>('confirmDeletion', { parameters: place(name), body: { names } })).message),
     );
+  app
+    .command('restore <name> <documents...>')
+    .description('keep documents whose deletion by an application is held or pending (app of apps), by Kind/name; they are no longer of it')
+    .action(async (name: string, names: string[]) =>
+      context.out((await context.call<{ message: string }>('restoreDocuments', { parameters: place(name), body: { names } })).message),
+    );
 }
 
 function objectCommands(app: Command, context: CliContext): void {

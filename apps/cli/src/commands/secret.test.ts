@@ -36,6 +36,12 @@ test('a rotation names what is read again', async () => {
   expect(out).toBe('2 secrets are read again\n  argocd/a\n  argocd/b\n');
 });
 
+test('a rotation by labels passes the selector on', async () => {
+  const answer = { message: '1 secret is read again', grants: ['argocd/a'] };
+  const { calls } = await runCli(['secret', 'rotate', '-l', 'team=shop,flotilla.dev/cluster=eu'], { rotateSecrets: answer });
+  expect(calls).toMatchObject([{ id: 'rotateSecrets', options: { body: { selector: 'team=shop,flotilla.dev/cluster=eu' } } }]);
+});
+
 test('receipts say which cluster runs which version', async () => {
   const receipt = {
     cluster: 'prod-eu',

@@ -37,6 +37,10 @@ describe('a REST request', () => {
       username: 'a',
       password: 'b',
     });
+    const door = new RestDispatcher({ enroll: async () => 'waits', renew: async () => 'waits' });
+    const keys = { publicNkey: 'U', sealingKey: 'k', token: 'x'.repeat(5_000) };
+    await expect(door.dispatch('POST', '/v1/spokes/enroll', { ...call, body: keys })).rejects.toThrow('body.token');
+    await expect(door.dispatch('POST', '/v1/spokes/renew', { ...call, body: {} })).rejects.toThrow('body.spokeId');
     await expect(dispatcher.dispatch('GET', '/v1/nothing', call)).rejects.toMatchObject({ code: 'not-found' });
     await expect(dispatcher.dispatch('GET', '/v1/login', call)).rejects.toMatchObject({ code: 'method-not-allowed' });
   });

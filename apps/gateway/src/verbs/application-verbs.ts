@@ -33,15 +33,19 @@ export function applicationVerbs(store: ResourceStore, bus: MessageBus): Record<
         call.signal,
       );
     };
+  const byNames =
+    (verb: 'confirm-deletion' | 'restore'): RestHandler =>
+    async ({ parameters, body, user }) => {
+      const { names } = body as { names: string[] };
+      const request = { namespace: parameters.namespace, name: parameters.name, names, actor: user?.name ?? '' };
+      return unwrap(await bus.ask('orchestrator', verb, request, { reply: confirmRemovalReplySchema }));
+    };
   return {
     listApplications: listDocuments(store, 'Application'),
     getApplication: getDocument(store, 'Application'),
     syncApplication: (call) => sync(bus, call),
-    confirmDeletion: async ({ parameters, body, user }) => {
-      const { names } = body as { names: string[] };
-      const request = { namespace: parameters.namespace, name: parameters.name, names, actor: user?.name ?? '' };
-      return unwrap(await bus.ask('orchestrator', 'confirm-deletion', request, { reply: confirmRemovalReplySchema }));
-    },
+    confirmDeletion: byNames('confirm-deletion'),
+    restoreDocuments: byNames('restore'),
     diffApplication: asking('diff'),
     treeApplication: asking('tree'),
     liveManifest: asking('live'),

@@ -1,4 +1,11 @@
-import { type ClusterAdd, clusterVerbReplySchema, createTokenReplySchema, enrolReplySchema, renewReplySchema } from '@flotilla/contracts';
+import {
+  type ClusterAdd,
+  clusterVerbReplySchema,
+  createTokenReplySchema,
+  ENROL_TIMEOUT_MS,
+  enrolReplySchema,
+  renewReplySchema,
+} from '@flotilla/contracts';
 import { parseDuration } from '@flotilla/kernel';
 import type { MessageBus } from '@flotilla/messaging';
 import type { ResourceStore } from '@flotilla/resources';
@@ -7,6 +14,8 @@ import { getDocument, listDocuments } from './list-documents.js';
 import { unwrap } from './unwrap.js';
 
 const DEFAULT_VALIDITY = '24h';
+/** What an enrolment takes when its turn has come. */
+const WORK_MS = 3_000;
 
 /** Verbs on clusters and the doors agents knock at; the registry decides. */
 export function clusterVerbs(store: ResourceStore, bus: MessageBus): Record<string, RestHandler> {
@@ -31,7 +40,14 @@ export function clusterVerbs(store: ResourceStore, bus: MessageBus): Record<stri
       return { message: `the agent of ${spokeOf} is now the agent of ${parameters.name}` };
     },
     enroll: async ({ body, remoteAddress }) =>
-      unwrap(await bus.ask('registry', 'enrol', { ...(body as object), remoteAddress }, { reply: enrolReplySchema })),
+      unwrap(
+        await bus.ask(
+          'registry',
+          'enrol',
+          { ...(body as object), remoteAddress },
+          { reply: enrolReplySchema, timeoutMs: ENROL_TIMEOUT_MS + WORK_MS },
+        ),
+      ),
     renew: async ({ body }) => unwrap(await bus.ask('registry', 'renew', body, { reply: renewReplySchema })),
   };
 }

@@ -18,6 +18,7 @@ const answer = (service: 'expander' | 'registry' | 'orchestrator', verb: string,
 for (const verb of ['confirm-deletes', 'restore', 'confirm-project-delete']) answer('expander', verb, { message: `${verb} done` });
 answer('registry', 'confirmDelete', { cluster: 'prod', isCut: true });
 answer('orchestrator', 'confirm-deletion', { message: 'confirm-deletion done' });
+answer('orchestrator', 'restore', { message: 'restore done' });
 const dispatcher = new RestDispatcher({
   ...applicationVerbs(store, bus),
   ...setVerbs(store, bus, new FakeBlobStore()),
@@ -43,6 +44,7 @@ test('who confirms or restores a deletion is told to the service that holds it',
   expect(await post('/v1/namespaces/argocd/applications/root/confirm-deletion', { names: ['AppProject/a'] })).toEqual({
     message: 'confirm-deletion done',
   });
+  expect(await post('/v1/namespaces/argocd/applications/root/restore', { names: ['AppProject/b'] })).toEqual({ message: 'restore done' });
   expect(await post('/v1/clusters/prod/confirm-delete')).toEqual({
     message: 'cluster prod may go, its deletion is confirmed; its applications stay as they are',
   });
@@ -51,6 +53,7 @@ test('who confirms or restores a deletion is told to the service that holds it',
     ['restore', { ...set, names: ['b'] }],
     ['confirm-project-delete', { ...set, name: 'team' }],
     ['confirm-deletion', { ...set, name: 'root', names: ['AppProject/a'] }],
+    ['restore', { ...set, name: 'root', names: ['AppProject/b'] }],
     ['confirmDelete', { cluster: 'prod', actor: 'ann' }],
   ]);
   await expect(post(`${path}/restore`, { names: [] })).rejects.toThrow('names');

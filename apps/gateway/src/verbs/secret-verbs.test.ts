@@ -77,6 +77,8 @@ test('secrets are listed, and receipts come from the orchestrator', async () => 
     'grant-a',
     'grant-b',
   ]);
+  const labelled = (await call('GET', '/v1/secrets', { query: { selector: 'app=b' } })) as { items: Grant[] };
+  expect(labelled.items.map(({ metadata }) => metadata.name)).toEqual(['grant-b']);
   const asked: unknown[] = [];
   bus.serve('orchestrator', 'receipts', (request) => {
     asked.push(request);

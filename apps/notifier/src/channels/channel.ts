@@ -74,6 +74,8 @@ export interface Channel<Config = unknown, Parts = unknown> {
   readonly type: string;
   /** The service's YAML after `$key` references were replaced; unknown keys are reported by name and dropped. */
   readonly schema: z.ZodType<Config>;
+  /** Messages that one copy sends through one service at the same time; default 8. */
+  readonly maxAtOnce?: number;
   /**
    * Picks and checks the channel's own part of a template (`slack`, `email`, `webhook.<name>`), before it is rendered:
    * strings in the answer are Go templates and are rendered by the caller. Undefined when the template has none.

@@ -53,6 +53,8 @@ export type WebhookParts = z.infer<typeof webhookPartsSchema>;
 export const webhookChannel: Channel<WebhookConfig, WebhookParts> = {
   type: 'webhook',
   schema: webhookConfigSchema,
+  // Machines take a burst whole, where people get what a storm leaves of it.
+  maxAtOnce: 64,
 
   readMessage({ webhook }, { name }) {
     if (webhook === undefined) return undefined;

@@ -1,6 +1,6 @@
 import type { SqlRunner } from '@flotilla/persistence';
 import type { Message } from '../channels/channel.js';
-import type { ClaimedIntent } from './intents.store.pg.js';
+import type { ClaimedIntent } from './claimed-intent.js';
 
 /** What stands for the messages of one rule beyond its limit within a minute. */
 export async function collapsedMessage(sql: SqlRunner, { rule, event, trigger, recipient }: ClaimedIntent): Promise<Message> {

@@ -38,16 +38,26 @@ export class FeedChanges {
     this.#cursors = new ConsumerCursors(options.database);
   }
 
-  /** Reads on until there is nothing new; how many entries it read. */
+  /** Reads on until there is nothing new, or another copy reads it; how many entries it read. */
   async run(signal?: AbortSignal): Promise<number> {
     let total = 0;
-    for (const kind of FEED_KINDS) {
-      for (let read = 1; read > 0 && !signal?.aborted; ) {
-        read = await this.#step(kind);
-        total += read;
-      }
+    for (let read = 1; read > 0 && !signal?.aborted; total += read) {
+      read = 0;
+      for (const kind of await this.#behind()) read += await this.#step(kind);
     }
     return total;
+  }
+
+  /** Kinds with changes that were not read, in two statements: most looks find none. */
+  async #behind(): Promise<SubjectKind[]> {
+    const [cursors, clocks] = await Promise.all([
+      this.#cursors.readAll(CONSUMER),
+      new PgChangeLog(this.#options.database).clocks(FEED_KINDS),
+    ]);
+    return FEED_KINDS.filter((kind) => {
+      const cursor = cursors.get(kind);
+      return cursor === undefined || Number(cursor) < clocks.get(kind)!.rv;
+    });
   }
 
   /** Looks again at applications whose state stayed older than their operation, and at all for conditions that read the clock. */

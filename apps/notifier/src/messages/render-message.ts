@@ -1,8 +1,9 @@
 import type { NotificationTemplate } from '@flotilla/admission';
 import { InvalidInputError, isObject, messageOf } from '@flotilla/kernel';
-import { Budget, compileGoTemplate, type GoMap, TemplateError } from '@flotilla/templating';
+import { Budget, type GoMap, TemplateError } from '@flotilla/templating';
 import { z } from 'zod';
 import type { Channel, Message, ServiceName } from '../channels/channel.js';
+import { CompiledTemplates } from './compiled-templates.js';
 import { type TemplateInput, templateVariables } from './template-variables.js';
 
 /** Of all texts of one message together. */
@@ -14,6 +15,8 @@ export interface RenderInput extends TemplateInput {
   template: NotificationTemplate;
   channel: Channel;
   service: ServiceName;
+  /** What was read of templates for messages before; without it all is read for this one. */
+  compiled?: CompiledTemplates;
   /** For a message whose text is empty. */
   fallbackTitle: string;
   groupKey?: string;
@@ -22,13 +25,13 @@ export interface RenderInput extends TemplateInput {
 
 /** @throws InvalidInputError naming the template, the member and the line */
 export function renderMessage(input: RenderInput): Message {
-  const { template, channel, service, recipient } = input;
+  const { template, channel, service, recipient, compiled = new CompiledTemplates(input.now) } = input;
   const data = templateVariables(input);
   const budget = new Budget(LIMITS);
-  const render = (text: string, place: string): string => renderText(text, place, template.name, data, budget, input.now);
+  const render = (text: string, place: string): string => renderText(text, place, { template, compiled, data, budget });
   const { message } = template.sections;
   const body = typeof message === 'string' ? render(message, 'message') : '';
-  const written = readPart(template, channel, service);
+  const written = readPart(template, channel, service, compiled);
   const parts = written === undefined ? undefined : renderTexts(written, channel.type, render, 0);
   const keys = parts === undefined ? {} : (channel.keysOf?.(parts) ?? {});
   const groupKey = keys.groupKey ?? input.groupKey;
@@ -44,19 +47,26 @@ export function renderMessage(input: RenderInput): Message {
   };
 }
 
-function renderText(text: string, place: string, template: string, data: GoMap, budget: Budget, now: () => number): string {
+interface Rendering {
+  template: NotificationTemplate;
+  compiled: CompiledTemplates;
+  data: GoMap;
+  budget: Budget;
+}
+
+function renderText(text: string, place: string, { template, compiled, data, budget }: Rendering): string {
   try {
-    // The name of a template shows in its errors with the line.
-    return compileGoTemplate(text, { name: place, sources: { now: () => new Date(now()) } }).execute(data, budget);
+    return compiled.compile(template, place, text).execute(data, budget);
   } catch (error) {
-    if (error instanceof TemplateError) throw new InvalidInputError(`template ${template}: ${error.message}`, { template, ...error.place });
-    throw error;
+    if (!(error instanceof TemplateError)) throw error;
+    const { name } = template;
+    throw new InvalidInputError(`template ${name}: ${error.message}`, { template: name, ...error.place });
   }
 }
 
-function readPart(template: NotificationTemplate, channel: Channel, service: ServiceName): unknown {
+function readPart(template: NotificationTemplate, channel: Channel, service: ServiceName, compiled: CompiledTemplates): unknown {
   try {
-    return channel.readMessage(template.sections, service);
+    return compiled.partOf(template, channel, service);
   } catch (error) {
     if (!(error instanceof z.ZodError)) throw error;
     const said = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');

@@ -1,13 +1,14 @@
 import type { ResourceDocument } from '@flotilla/contracts';
 import { type Clock, isObject, ManualClock } from '@flotilla/kernel';
 import { createKeyring } from '@flotilla/keyring';
-import { type Database, migrate, openDatabase } from '@flotilla/persistence';
+import { migrate, openDatabase } from '@flotilla/persistence';
 import { PgApplicationStatusWriter, PgResourceStore, resourcesMigrations } from '@flotilla/resources';
 import { silentLogger } from '@flotilla/telemetry';
 import { testDatabase } from '@flotilla/testkit';
 import { createNotifier, type Notifier } from '../create-notifier.js';
 import type { NotifierConfig } from '../notifier.config.js';
 import { notifierSchema } from '../notifier.schema.js';
+import { CountingDatabase } from './counting-database.js';
 import { TestChannel } from './test-channel.js';
 
 const CONTEXT = { actor: 'test' };
@@ -15,16 +16,16 @@ const CONTEXT = { actor: 'test' };
 /** A notifier over a database of its own, with channels that keep what they are sent. */
 export class NotifierUnderTest {
   readonly clock = new ManualClock(Date.UTC(2026, 5, 1, 12));
-  readonly channels = [new TestChannel('slack'), new TestChannel('email'), new TestChannel('webhook')] as const;
+  readonly channels = [new TestChannel('slack'), new TestChannel('email'), new TestChannel('webhook', 64)] as const;
   readonly keyring = createKeyring(new Uint8Array(32).fill(7));
   readonly url: string;
-  readonly database: Database;
+  readonly database: CountingDatabase;
   readonly store: PgResourceStore;
   readonly #statuses: PgApplicationStatusWriter;
   readonly #drop: () => Promise<void>;
   readonly #notifiers: Notifier[] = [];
 
-  private constructor(url: string, database: Database, drop: () => Promise<void>) {
+  private constructor(url: string, database: CountingDatabase, drop: () => Promise<void>) {
     this.url = url;
     this.database = database;
     this.store = new PgResourceStore({ database });
@@ -34,13 +35,17 @@ export class NotifierUnderTest {
 
   static async start(): Promise<NotifierUnderTest> {
     const { url, drop } = await testDatabase();
-    const database = openDatabase({ url, applicationName: 'test' });
+    const database = new CountingDatabase(openDatabase({ url, applicationName: 'test' }));
     for (const migrations of [resourcesMigrations, notifierSchema]) await migrate(database, migrations);
     return new NotifierUnderTest(url, database, drop);
   }
 
   get slack(): TestChannel {
     return this.channels[0];
+  }
+
+  get webhook(): TestChannel {
+    return this.channels[2];
   }
 
   /** A copy of the service; what it needs is shared with the others. */

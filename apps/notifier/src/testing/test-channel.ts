@@ -18,7 +18,10 @@ export class TestChannel implements Channel<unknown, unknown> {
     detail: message.title,
   });
 
-  constructor(type: string) {
+  constructor(
+    type: string,
+    readonly maxAtOnce = 8,
+  ) {
     this.type = type;
   }
 

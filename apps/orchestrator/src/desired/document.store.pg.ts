@@ -1,20 +1,17 @@
 import type { DesiredApp, Position, Removal, SignedHeader } from '@flotilla/contracts';
 import type { SpokeId } from '@flotilla/kernel';
 import type { Database, Row, SqlRunner } from '@flotilla/persistence';
-import DataLoader from 'dataloader';
 import type { MemberContent } from '../releases/freeze-member.js';
 import { markClustersDue } from '../status/mark-status-due.pg.js';
 import type { Assignment } from './build-document.js';
 import { type DocumentInput, DocumentStore, type NewDocument, type SpokeView, type StoredDocument } from './document.store.js';
 import { readVersions, saveGrants } from './document-grants.pg.js';
-
-/** Spokes ask in herds: what is asked in one turn of the event loop is one query. */
-const HERD = { cache: false, maxBatchSize: 500, batchScheduleFn: (run: () => void) => void setImmediate(run) } as const;
+import { herdReads } from './herd-reads.js';
 
 export class PgDocumentStore extends DocumentStore {
   readonly #database: Database;
-  readonly #views = new DataLoader<SpokeId, SpokeView | undefined>((spokes) => this.#readViews(spokes), HERD);
-  readonly #documents = new DataLoader<string, StoredDocument | undefined>((clusters) => this.#readDocuments(clusters), HERD);
+  readonly #views = herdReads((spokes: readonly SpokeId[]) => this.#readViews(spokes));
+  readonly #documents = herdReads((clusters: readonly string[]) => this.#readDocuments(clusters));
 
   constructor(database: Database) {
     super();

@@ -41,7 +41,7 @@ describe('the plan of a set', () => {
     };
     hub.bus.serve('expander', 'generate', (request) => {
       expect(request).toEqual({ namespace: 'argocd', name: 'web' });
-      return { digest: 'd', count: 1, warnings: [], held: [], intent };
+      return { digest: 'd', count: 1, warnings: [], held: [], heldCount: 0, intent };
     });
     const plan = await hub.uses.plan({ kind: 'ApplicationSet', namespace: 'argocd', name: 'web', revision: 'next' });
     expect(plan).toMatchObject({

@@ -6,6 +6,10 @@ import { type WorkItem, type WorkKind, WorkQueue } from './work-queue.js';
 const DUE = '(claimed_until <= $1 AND (due_at <= $1 OR claimed_until > 0))';
 const NEVER = '9000000000000000';
 
+/**
+ * Keys are looked up as one array and never joined: this table is empty most of the time, and a planner that believes so would read
+ * the whole kind once for each key when a fleet becomes due, and run a joined SELECT with its LIMIT more than once.
+ */
 export class PgWorkQueue extends WorkQueue {
   readonly #database: Database;
 
@@ -27,8 +31,9 @@ export class PgWorkQueue extends WorkQueue {
     const claim = newToken(10);
     const rows = await this.#database.query<{ key: string; version: string; attempts: number }>(
       `UPDATE orchestrator.work w SET due_at = ${NEVER}, claimed_until = $3, claim = $5, attempts = attempts + 1
-       FROM (SELECT key FROM orchestrator.work WHERE kind = $2 AND ${DUE} ORDER BY due_at LIMIT $4 FOR UPDATE SKIP LOCKED) due
-       WHERE w.kind = $2 AND w.key = due.key RETURNING w.key, w.version, w.attempts`,
+       WHERE w.kind = $2 AND w.key = ANY(ARRAY(
+         SELECT key FROM orchestrator.work WHERE kind = $2 AND ${DUE} ORDER BY due_at LIMIT $4 FOR UPDATE SKIP LOCKED
+       )) RETURNING w.key, w.version, w.attempts`,
       [now, kind, now + leaseMs, limit, claim],
     );
     return rows.map(({ key, version, attempts }) => ({ kind, key, version: Number(version), claim, attempts }));
@@ -42,8 +47,8 @@ export class PgWorkQueue extends WorkQueue {
   override async finish(items: readonly WorkItem[]): Promise<void> {
     if (items.length === 0) return;
     await this.#database.query(
-      `DELETE FROM orchestrator.work w USING unnest($3::text[], $4::bigint[]) AS i (key, version)
-       WHERE w.kind = $1 AND w.claim = $2 AND w.key = i.key AND w.version = i.version`,
+      `DELETE FROM orchestrator.work w WHERE w.kind = $1 AND w.claim = $2 AND w.key = ANY($3)
+         AND (w.key, w.version) IN (SELECT key, version FROM unnest($3::text[], $4::bigint[]) AS i (key, version))`,
       [items[0]!.kind, items[0]!.claim, items.map(({ key }) => key), items.map(({ version }) => version)],
     );
     await this.#update(items, 'claimed_until = 0, claim = NULL, attempts = 0', []);

@@ -1,7 +1,8 @@
-import type { SecretGrant } from '@flotilla/contracts';
-import type { Clock } from '@flotilla/kernel';
+import type { ResourceDocument, SecretGrant } from '@flotilla/contracts';
+import { type Clock, jsonEqual } from '@flotilla/kernel';
 import { done, type Outcome } from '@flotilla/reconcile';
 import type { ResourceKey, ResourceStore } from '@flotilla/resources';
+import type { ReadGrantLabels } from './read-grant-labels.js';
 import type { SecretStore, SourceKey } from './secret.store.js';
 
 const ACTOR = { actor: 'service:orchestrator' };
@@ -9,6 +10,8 @@ const ACTOR = { actor: 'service:orchestrator' };
 const UNUSED_MS = 3_600_000;
 /** Documents that one sweep takes away. */
 const PER_SWEEP = 500;
+/** A sweep spreads its look at all documents over this time. */
+const LOOK_MS = 5 * 60_000;
 
 const keyOf = ({ namespace, name }: SourceKey): ResourceKey => ({ kind: 'SecretGrant', namespace, name });
 
@@ -16,21 +19,36 @@ const keyOf = ({ namespace, name }: SourceKey): ResourceKey => ({ kind: 'SecretG
 export class KeepGrants {
   readonly #store: ResourceStore;
   readonly #secrets: SecretStore;
+  readonly #labels: ReadGrantLabels;
   readonly #clock: Clock;
 
-  constructor(store: ResourceStore, secrets: SecretStore, clock: Clock) {
+  constructor(store: ResourceStore, secrets: SecretStore, labels: ReadGrantLabels, clock: Clock) {
     this.#store = store;
     this.#secrets = secrets;
+    this.#labels = labels;
     this.#clock = clock;
   }
 
-  /** Writes the document where there is none: its name says what is in it, and the rest of it is the broker's. */
+  /** Writes the document where there is none: its name says what is in it. Of what there is only the labels are ours, and no secret's value or version depends on them. */
   async write(key: SourceKey): Promise<void> {
     const spec = await this.#secrets.spec(key);
     if (!spec) return;
+    const labels = await this.#labels.of(key, spec);
+    const isLabelled = (document: ResourceDocument): boolean => !labels || jsonEqual(document.metadata.labels ?? {}, labels);
+    const present = await this.#store.get(keyOf(key));
+    if (present && isLabelled(present)) return;
     await this.#store.transaction(ACTOR, async (tx) => {
-      if ((await tx.getForUpdate(keyOf(key))) || !(await this.#secrets.isKept(tx.sql, key))) return;
-      await tx.create<SecretGrant>({ apiVersion: 'flotilla.dev/v1alpha1', kind: 'SecretGrant', metadata: { ...key }, spec });
+      const current = await tx.getForUpdate(keyOf(key));
+      if (!(await this.#secrets.isKept(tx.sql, key))) return;
+      if (!current)
+        await tx.create<SecretGrant>({
+          apiVersion: 'flotilla.dev/v1alpha1',
+          kind: 'SecretGrant',
+          metadata: { ...key, labels: labels ?? {} },
+          spec,
+        });
+      else if (!current.metadata.deletionTimestamp && !isLabelled(current))
+        await tx.update({ ...current, metadata: { ...current.metadata, labels: labels! } });
     });
   }
 
@@ -44,7 +62,7 @@ export class KeepGrants {
     return done;
   }
 
-  /** The singleton's part. */
+  /** The singleton's part; a store whose provider is another one by now shows in labels within this time and the next. */
   async sweep(): Promise<void> {
     const before = this.#clock.now() - UNUSED_MS;
     for (const key of await this.#secrets.unused(before, PER_SWEEP)) {
@@ -53,5 +71,6 @@ export class KeepGrants {
         if ((await this.#secrets.forget(tx.sql, key, before)) && document) await tx.delete(keyOf(key));
       });
     }
+    await this.#secrets.rewriteAll(this.#clock.now(), LOOK_MS);
   }
 }

@@ -42,6 +42,22 @@ describe('the broker is told', () => {
     expect(await hub.uses.grants({ spoke: other.spoke, session: 1, grants: [grantId()] })).toMatchObject({ cluster: 'two', grants: [] });
   });
 
+  test('about many spokes at once, where one that cannot be answered about takes nothing from the others', async () => {
+    const broken = await hub.cluster('two', {}, { secrets: 'broker' });
+    await hub.apply(applicationOf('other', 'two'));
+    await hub.settle();
+    await hub.query("UPDATE orchestrator.documents SET body = 'x', generation = generation + 1 WHERE cluster = 'two'");
+    const one = { spoke: agent.spoke, session: agent.session, grants: [grantId()] };
+    const asks = [one, { spoke: broken.spoke, session: broken.session, grants: ['g'] }, { spoke: 'nonsense', session: 1, grants: [] }];
+    const { answers } = await hub.uses.grantsOfMany({ asks });
+    expect(answers).toMatchObject([
+      { cluster: 'one', grants: [{ id: grantId() }] },
+      { error: { code: 'unavailable' } },
+      { error: { code: 'unknown-spoke' } },
+    ]);
+    expect(answers[0]).toEqual(await hub.uses.grants(one));
+  });
+
   test('why a spoke gets nothing: unknown, superseded, revoked, or without a key to seal to', async () => {
     expect(await ask({ spoke: `s_${'x'.repeat(26)}` })).toMatchObject({ error: { code: 'unknown-spoke' } });
     expect(await ask({ spoke: 'nonsense' })).toMatchObject({ error: { code: 'unknown-spoke' } });

@@ -1,12 +1,27 @@
 import type { ReceiptsVerb, ReceiptsVerbReply, SecretGrant } from '@flotilla/contracts';
 import type { Database, SqlRunner } from '@flotilla/persistence';
 import { addWork } from '../queue/work-queue.pg.js';
-import { SecretStore, type SourceKey } from './secret.store.js';
+import { type Askers, SecretStore, type SourceKey } from './secret.store.js';
 
 /** $1 is the time before which a source was last asked for. */
 const UNUSED = `s.used_at < $1
   AND NOT EXISTS (SELECT 1 FROM orchestrator.release_secrets r WHERE r.namespace = s.namespace AND r.source = s.name)
   AND NOT EXISTS (SELECT 1 FROM orchestrator.document_grants g WHERE g.namespace = s.namespace AND g.source = s.name)`;
+
+/** Looks no further than the first that differs: an object that ten thousand applications share has as many rows. */
+const ASKERS = `WITH one AS (
+    SELECT s.application, s.cluster, r.unit, u.kind, u.name FROM orchestrator.release_secrets s
+      JOIN orchestrator.releases r USING (release) JOIN orchestrator.units u USING (unit)
+    WHERE s.namespace = $1 AND s.source = $2 LIMIT 1
+  )
+  SELECT CASE WHEN NOT EXISTS (SELECT 1 FROM orchestrator.release_secrets s
+      WHERE s.namespace = $1 AND s.source = $2 AND s.application <> one.application) THEN one.application END AS application,
+    CASE WHEN NOT EXISTS (SELECT 1 FROM orchestrator.release_secrets s
+      WHERE s.namespace = $1 AND s.source = $2 AND s.cluster <> one.cluster) THEN one.cluster END AS cluster,
+    CASE WHEN one.kind = 'ApplicationSet' AND NOT EXISTS (SELECT 1 FROM orchestrator.release_secrets s
+      JOIN orchestrator.releases r USING (release)
+      WHERE s.namespace = $1 AND s.source = $2 AND r.unit <> one.unit) THEN one.name END AS set
+  FROM one`;
 
 interface ReceiptRow {
   cluster: string;
@@ -23,6 +38,9 @@ interface ReceiptRow {
 }
 
 type Receipt = ReceiptsVerbReply['receipts'][number];
+
+/** Documents that become due at the same time when all do. */
+const SLICE = 100;
 
 /** Rows one answer holds. */
 const MAX_RECEIPTS = 20_000;
@@ -41,6 +59,16 @@ export class PgSecretStore extends SecretStore {
       [namespace, name],
     );
     return row?.spec;
+  }
+
+  override async askers({ namespace, name }: SourceKey): Promise<Askers | undefined> {
+    const [row] = await this.#database.query<{ application: string | null; cluster: string | null; set: string | null }>(ASKERS, [
+      namespace,
+      name,
+    ]);
+    if (!row) return undefined;
+    const { application, cluster, set } = row;
+    return { ...(application ? { application } : {}), ...(set ? { applicationSet: set } : {}), ...(cluster ? { cluster } : {}) };
   }
 
   override async isKept(sql: SqlRunner, { namespace, name }: SourceKey): Promise<boolean> {
@@ -76,6 +104,14 @@ export class PgSecretStore extends SecretStore {
 
   override async rewrite({ namespace, name }: SourceKey, now: number): Promise<void> {
     await addWork(this.#database, 'summary', [`grant:${namespace}/${name}`], now);
+  }
+
+  override async rewriteAll(now: number, withinMs: number): Promise<void> {
+    const keys = await this.#database.query<{ namespace: string; name: string }>('SELECT namespace, name FROM orchestrator.secret_sources');
+    for (let i = 0; i < keys.length; i += SLICE) {
+      const slice = keys.slice(i, i + SLICE).map(({ namespace, name }) => `grant:${namespace}/${name}`);
+      await addWork(this.#database, 'summary', slice, now + Math.floor((i / keys.length) * withinMs));
+    }
   }
 
   override unused(before: number, limit: number): Promise<SourceKey[]> {

@@ -81,6 +81,71 @@ describe('an application of applications that is deleted', () => {
       'waits for Application/middle (removal (prune) on cluster (hub) is not confirmed yet: 2 of 2',
     );
     await apps.confirm('middle', 'leaf-0', 'leaf-1');
+    apps.hub.clock.advance(1_000);
+    await apps.hub.settle();
     expect([await apps.hub.application('argocd', 'middle'), await apps.hub.application('argocd', 'top')]).toEqual([undefined, undefined]);
+  });
+});
+
+describe('documents that are restored', () => {
+  const trackingOf = async (name: string) =>
+    (await apps.hub.application('argocd', name))?.metadata.annotations?.['flotilla.dev/tracking-id'];
+
+  test('stay as they are, are no longer of their parent, and nothing of it waits for them', async () => {
+    const all = childrenOf('kept', 7);
+    await apps.root('kept', all);
+    await apps.push('kept', all.slice(6));
+    expect(await apps.condition('kept', 'PruneHeld')).toContain('6 of 7 documents would be deleted');
+    const before = await apps.hub.application('argocd', 'kept-0');
+    expect(await apps.restore('kept', 'Application/kept-0', 'kept-1')).toEqual({ message: '2 documents stay and are no longer of kept' });
+    const after = await apps.hub.application('argocd', 'kept-0');
+    expect([after?.metadata.uid, after?.spec]).toEqual([before?.metadata.uid, before?.spec]);
+    expect(await trackingOf('kept-0')).toBeUndefined();
+    expect(await apps.condition('kept', 'PruneHeld')).toContain('4 of 5 documents would be deleted');
+    await apps.confirm('kept', 'kept-2', 'kept-3', 'kept-4', 'kept-5');
+    expect(await apps.condition('kept', 'PruneHeld')).toBeUndefined();
+    expect(await apps.those(all)).toEqual(['kept-0', 'kept-1', 'kept-6']);
+    const said = await apps.hub.query(`SELECT actor FROM resources.changes WHERE name = 'kept-1' ORDER BY rv DESC LIMIT 1`);
+    expect(said).toEqual([{ actor: 'ann' }]);
+    await expect(apps.restore('kept', 'kept-0')).rejects.toThrow('kept-0 of Application kept: no deletion of exactly one document');
+    await apps.push('kept', [all[0]!, all[6]!]);
+    expect(await trackingOf('kept-0')).toContain('argocd_kept:');
+  });
+
+  test('are all of those named or none, and none that is deleted already or belongs to another', async () => {
+    const all = [...childrenOf('whole', 2), project('whole')];
+    await apps.root('whole', all);
+    await apps.push('whole', [applicationOf('whole-other', 'nowhere')]);
+    await expect(apps.restore('whole', 'whole-0', 'whole-9')).rejects.toThrow('whole-9 of Application whole');
+    await expect(apps.restore('nobody', 'whole-0')).rejects.toMatchObject({ code: 'not-found' });
+    expect(await trackingOf('whole-0')).toBeDefined();
+    await apps.confirm('whole', 'AppProject/whole');
+    await expect(apps.restore('whole', 'whole-0', 'AppProject/whole')).rejects.toThrow(
+      'AppProject/whole of Application whole is deleted already',
+    );
+    expect(await trackingOf('whole-0')).toBeDefined();
+    await apps.edit('whole-1', ({ metadata }) => {
+      metadata.annotations = { 'flotilla.dev/tracking-id': 'argocd_else:argoproj.io/Application:argocd/whole-1' };
+    });
+    await expect(apps.restore('whole', 'whole-1')).rejects.toThrow('whole-1');
+  });
+
+  test('of a parent that is deleted let it go without them', async () => {
+    const all = childrenOf('left', 2);
+    await apps.root('left', all);
+    await apps.drop('left');
+    await apps.restore('left', 'left-0', 'left-1');
+    expect([await apps.those(all), await apps.hub.application('argocd', 'left')]).toEqual([['left-0', 'left-1'], undefined]);
+  });
+
+  test('within the restore window are not deleted when it ends', async () => {
+    const all = childrenOf('soon', 10);
+    await apps.root('soon', all, { annotations: { 'flotilla.dev/restore-window': '1h' } });
+    await apps.push('soon', all.slice(1));
+    await apps.restore('soon', 'soon-0');
+    expect(await apps.condition('soon', 'DeletionsPending')).toBeUndefined();
+    apps.hub.clock.advance(7_200_000);
+    await apps.hub.settle();
+    expect(await apps.those(all)).toHaveLength(10);
   });
 });

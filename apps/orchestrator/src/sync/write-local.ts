@@ -56,17 +56,43 @@ export class WriteLocal {
       return tx.get(key);
     });
   }
+
+  /**
+   * Takes documents out of an application, as they are: all of them, or none.
+   * @returns the first that is deleted already or not its own
+   */
+  async release(parent: ParentRef, objects: readonly LocalObject[], actor: string): Promise<LocalObject | undefined> {
+    return this.#store.transaction({ actor }, async (tx) => {
+      const found: ResourceDocument[] = [];
+      for (const object of [...objects].sort(inOrder)) {
+        const current = ours(parent, object, await tx.getForUpdate(keyAt(object)));
+        if (!current || current.metadata.deletionTimestamp) return object;
+        found.push(current);
+      }
+      for (const document of found) {
+        const { [TRACKING_ANNOTATION]: _tracking, ...annotations } = document.metadata.annotations ?? {};
+        await tx.update({ ...document, metadata: { ...document.metadata, annotations } });
+      }
+      return undefined;
+    });
+  }
 }
+
+type ParentRef = Pick<FleetApplication, 'namespace' | 'name'>;
+
+/** The same for everybody, so that two transactions never wait for each other's rows. */
+const inOrder = (a: LocalObject, b: LocalObject): number =>
+  a.kind.localeCompare(b.kind) || a.namespace.localeCompare(b.namespace) || a.name.localeCompare(b.name);
 
 const keyAt = ({ kind, namespace, name }: LocalObject): ResourceKey => ({ kind, namespace, name });
 
-function ours(parent: FleetApplication, object: LocalObject, current: ResourceDocument | undefined): ResourceDocument | undefined {
+function ours(parent: ParentRef, object: LocalObject, current: ResourceDocument | undefined): ResourceDocument | undefined {
   const isOurs =
     current?.metadata.uid === object.uid && current.metadata.annotations?.[TRACKING_ANNOTATION] === trackingOf(parent, keyAt(object));
   return isOurs ? current : undefined;
 }
 
-const trackingOf = (parent: FleetApplication, { kind, namespace, name }: ResourceKey): string =>
+const trackingOf = (parent: ParentRef, { kind, namespace, name }: ResourceKey): string =>
   trackingId(parent, { group: ARGO_GROUP, kind, namespace, name });
 const keyOf = ({ kind, metadata }: ResourceDocument): ResourceKey => ({ kind, namespace: metadata.namespace ?? '', name: metadata.name });
 

@@ -68,6 +68,12 @@ export class AppsOfApps {
     return reply;
   }
 
+  async restore(name: string, ...names: string[]): Promise<{ message: string }> {
+    const reply = await this.hub.uses.restore({ namespace: 'argocd', name, names, actor: 'ann' });
+    await this.hub.settle();
+    return reply;
+  }
+
   async condition(name: string, type: string): Promise<string | undefined> {
     return (await this.hub.application('argocd', name))?.status?.conditions?.find((one) => one.type === type)?.message;
   }

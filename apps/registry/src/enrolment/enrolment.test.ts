@@ -1,3 +1,4 @@
+import { ENROL_TIMEOUT_MS } from '@flotilla/contracts';
 import { generateNkey, generateSealingKeyPair, readNatsJwt } from '@flotilla/keyring';
 import { waitFor } from '@flotilla/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -33,6 +34,18 @@ describe('enrolment', () => {
     const { tokens } = await registry.bus.ask<{ tokens: { name: string; used: number }[] }>('registry', 'listTokens', {});
     expect(tokens).toContainEqual(expect.objectContaining({ name: token.name, used: 1, uses: 1 }));
     expect(JSON.stringify(tokens)).not.toContain('Digest');
+  });
+
+  it('takes in a fleet that comes up at once, each in its turn', async () => {
+    const { token } = await registry.createToken({ uses: 330, autoAccept: true });
+    const { publicKey: sealingKey } = generateSealingKeyPair();
+    const enrol = () => {
+      const request = { token, publicNkey: generateNkey('user').publicKey, sealingKey };
+      return registry.bus.ask<{ spokeId: string }>('registry', 'enrol', request, { timeoutMs: ENROL_TIMEOUT_MS });
+    };
+    const enrolled = await Promise.all(Array.from({ length: 330 }, enrol));
+    expect(new Set(enrolled.map(({ spokeId }) => spokeId)).size).toBe(330);
+    await expect(enrol()).rejects.toMatchObject({ code: 'token-refused' });
   });
 
   it('refuses a second agent for a cluster, a wrong token and malformed keys', async () => {

@@ -36,6 +36,15 @@ const storeSpecSchema = z.object({
     .optional(),
 });
 
+/** Where a provider's own authority stands: a Secret or ConfigMap of the hub (ESO apis/externalsecrets/v1 CAProvider). */
+export const caProviderSchema = z.object({
+  type: z.enum(['Secret', 'ConfigMap']),
+  name: z.string().min(1),
+  key: z.string().min(1),
+  /** In a ClusterSecretStore, where it is required. */
+  namespace: z.string().optional(),
+});
+
 const storeStatusSchema = z
   .looseObject({
     capabilities: z.string().optional(),
@@ -150,5 +159,6 @@ export const sealedSecretSchema = z.object({
 
 export type SecretStoreDocument = z.infer<typeof secretStoreSchema> | z.infer<typeof clusterSecretStoreSchema>;
 export type ExternalSecret = z.infer<typeof externalSecretSchema>;
+export type CaProvider = z.infer<typeof caProviderSchema>;
 export type RemoteRef = z.infer<typeof remoteRefSchema>;
 export type SealedSecret = z.infer<typeof sealedSecretSchema>;

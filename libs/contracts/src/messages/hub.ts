@@ -94,14 +94,17 @@ export const positionReplySchema = z
 
 /** registry `enrol` (asked by the gateway for an agent that shows a token). */
 export const enrolRequestSchema = z.object({
-  token: z.string(),
-  publicNkey: z.string(),
-  sealingKey: z.string(),
-  clusterUid: z.string().optional(),
+  /** The whole join token, or its secret alone. */
+  token: z.string().max(4_096),
+  publicNkey: z.string().max(100),
+  sealingKey: z.string().max(100),
+  clusterUid: z.string().max(253).optional(),
   /** Cluster name the agent proposes; a token that names its cluster wins. */
-  name: z.string().optional(),
+  name: z.string().max(253).optional(),
   remoteAddress: z.string().optional(),
 });
+/** How long an enrolment may wait for its turn, in ms; an agent waits five seconds longer for its answer. */
+export const ENROL_TIMEOUT_MS = 25_000;
 export const enrolReplySchema = z.union([
   z.object({
     spokeId: z.string(),
@@ -118,7 +121,7 @@ export const enrolReplySchema = z.union([
   z.object({ error: verbErrorSchema }),
 ]);
 /** registry `renew`: `signature` is the nkey's over `<spokeId>.<issuedAt>`; works after the JWT expired, not after revocation. */
-export const renewRequestSchema = z.object({ spokeId: z.string(), issuedAt: z.number(), signature: z.string() });
+export const renewRequestSchema = z.object({ spokeId: z.string().max(100), issuedAt: z.number(), signature: z.string().max(200) });
 export const renewReplySchema = z.union([
   z.object({ userJwt: z.string(), natsUrls: z.array(z.string()) }),
   z.object({ error: verbErrorSchema }),

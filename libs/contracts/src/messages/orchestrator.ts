@@ -45,7 +45,10 @@ export const syncVerbSchema = z.object({
 /** `operation` names the operation; its outcome is in `status.operationState`. */
 export const syncVerbReplySchema = orRefused(z.object({ message: z.string(), operation: z.string() }));
 
-/** orchestrator `confirm-deletion` of an Application of applications: lets deletions of its documents go on, by `Kind/name`. */
+/**
+ * orchestrator `confirm-deletion` of an Application of applications: lets deletions of its documents go on, by `Kind/name`; `restore`:
+ * keeps those documents, out of the application.
+ */
 export const confirmRemovalReplySchema = orRefused(z.object({ message: z.string() }));
 
 export type PlanVerb = z.infer<typeof planVerbSchema>;

@@ -58,6 +58,14 @@ export const grantsVerbReplySchema = z.union([
   }),
 ]);
 
+/** Spokes that one `grants-of-many` may ask about, and grants of all of them together: its answer is one message. */
+export const MAX_GRANT_ASKS = 100;
+export const MAX_HERD_GRANTS = 300;
+
+/** orchestrator `grants-of-many`: as `grants`, for spokes that ask at once; the answers in the order of the asks. */
+export const grantsOfManySchema = z.object({ asks: z.array(grantsVerbSchema).max(MAX_GRANT_ASKS) });
+export const grantsOfManyReplySchema = z.object({ answers: z.array(grantsVerbReplySchema) });
+
 /** orchestrator `receipts`: which cluster runs which version of granted secrets; of one SecretGrant when `source` names it. */
 export const receiptsVerbSchema = z.object({ namespace: z.string().optional(), source: z.string().optional() });
 export const receiptsVerbReplySchema = z.object({
@@ -115,5 +123,7 @@ export type SecretsReply = z.infer<typeof secretsReplySchema>;
 export type SecretRefusal = z.infer<typeof secretRefusalSchema>;
 export type GrantsVerb = z.infer<typeof grantsVerbSchema>;
 export type GrantsVerbReply = z.infer<typeof grantsVerbReplySchema>;
+export type GrantsOfMany = z.infer<typeof grantsOfManySchema>;
+export type GrantsOfManyReply = z.infer<typeof grantsOfManyReplySchema>;
 export type ReceiptsVerb = z.infer<typeof receiptsVerbSchema>;
 export type ReceiptsVerbReply = z.infer<typeof receiptsVerbReplySchema>;

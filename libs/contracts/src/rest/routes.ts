@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { enrolRequestSchema, renewRequestSchema } from '../messages/hub.js';
 import { GENERATE_ROUTES } from './generate-routes.js';
 import { NOTIFY_ROUTES } from './notify-routes.js';
 import { document, type RestRoute, route, SET } from './rest-route.js';
@@ -103,8 +104,14 @@ export const REST_ROUTES: readonly RestRoute[] = [
     access: 'public',
     response: z.object({ version: z.string(), fleet: z.string() }),
   }),
-  route('enroll', 'POST', '/v1/spokes/enroll', 'Enrol an agent with a join token', { access: 'public' }),
-  route('renew', 'POST', '/v1/spokes/renew', 'Renew the credential of an enrolled agent', { access: 'public' }),
+  route('enroll', 'POST', '/v1/spokes/enroll', 'Enrol an agent with a join token', {
+    request: enrolRequestSchema.omit({ remoteAddress: true }),
+    access: 'public',
+  }),
+  route('renew', 'POST', '/v1/spokes/renew', 'Renew the credential of an enrolled agent', {
+    request: renewRequestSchema,
+    access: 'public',
+  }),
   route('apply', 'POST', '/v1/apply', 'Apply a multi-document YAML text', {
     request: z.object({ text: z.string(), file: z.string().optional(), dryRun: z.boolean().optional() }),
     response: applyResultSchema,
@@ -145,6 +152,10 @@ export const REST_ROUTES: readonly RestRoute[] = [
       response: done,
     },
   ),
+  route('restoreDocuments', 'POST', `${APPLICATION}/restore`, 'Keep documents whose deletion is held or pending, out of the application', {
+    request: z.object({ names: z.array(z.string()).min(1) }),
+    response: done,
+  }),
   route('diffApplication', 'GET', `${APPLICATION}/diff`, 'Differences between desired and live objects, asked of the agent', {
     response: z.looseObject({ items: z.array(z.looseObject({})) }),
   }),

@@ -51,6 +51,8 @@ export async function connectNats(options: ConnectNatsOptions): Promise<NatsLink
     // A server that lost its accounts refuses everybody until the registry pushes them again.
     ignoreAuthErrorAbort: true,
     pingInterval: 20_000,
+    // Errors with their stacks would be made ahead of every request; the one that is thrown names service and verb.
+    noAsyncTraces: true,
     maxPingOut: 2,
     ...(address.caFile ? { tls: tlsOptions(address.servers, address.caFile) } : {}),
   };

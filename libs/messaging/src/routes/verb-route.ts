@@ -18,7 +18,7 @@ const ATTEND_MS = 2_000;
 /** Answers one verb of the service, sharing the load with its other copies. */
 export function serveVerb(route: VerbRoute, use: UseCase, scope: RouteScope): RunningRoute {
   const { service, hub } = scope.links;
-  const inFlight = new InFlight(route.maxInFlight ?? DEFAULT_MAX_IN_FLIGHT);
+  const inFlight = new InFlight(route.maxInFlight ?? DEFAULT_MAX_IN_FLIGHT, route.maxWaiting);
   const subscription = hub.connection.subscribe(hubSubject(service, route.verb), {
     queue: service,
     callback: (error, message) => {
@@ -32,7 +32,11 @@ export function serveVerb(route: VerbRoute, use: UseCase, scope: RouteScope): Ru
         stopAttending();
         respondError(message, new UnavailableError(`${service} ${why}; try again`));
       };
-      const work = () => answer(message, route, use, scope).finally(stopAttending);
+      const until = scope.clock.now() + (route.maxWaitMs ?? Number.POSITIVE_INFINITY);
+      const work = async (): Promise<void> => {
+        if (scope.clock.now() > until) refuse(`could not get to ${route.verb} in time`);
+        else await answer(message, route, use, scope).finally(stopAttending);
+      };
       if (!inFlight.run(work, () => refuse('is stopping'))) refuse(`has too many ${route.verb} requests at once`);
     },
   });
