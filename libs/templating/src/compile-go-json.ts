@@ -3,6 +3,7 @@ import { compileGoTemplate, type GoTemplate, type GoTemplateOptions } from './co
 import { type LeafType, readTyped, type TagUse } from './compile-json.js';
 import { Budget, type TemplateLimits } from './execute/budget.js';
 import { findFields } from './syntax/find-fields.js';
+import { mergeLiterals } from './template-parts.js';
 import { toGoValue } from './values/from-json.js';
 import type { GoValue } from './values/go-value.js';
 
@@ -52,7 +53,7 @@ interface Text {
 /** @throws TemplateError for a text that cannot be read; its template is named by its path */
 export function compileGoJson(document: unknown, reading: GoJsonReading = {}): GoJsonTemplate {
   const compiler = new Compiler(reading);
-  const parts = joinLiterals(compiler.compile(document, ''));
+  const parts = mergeLiterals(compiler.compile(document, ''));
   return {
     names: [...new Set(compiler.uses.map(({ tag }) => tag.name))],
     uses: compiler.uses,
@@ -67,16 +68,6 @@ function write(parts: readonly Part[], run: Run): string {
   let text = '';
   for (const part of parts) text += typeof part === 'string' ? part : part(run);
   return text;
-}
-
-function joinLiterals(parts: readonly Part[]): Part[] {
-  const joined: Part[] = [];
-  for (const part of parts) {
-    const last = joined.at(-1);
-    if (typeof part === 'string' && typeof last === 'string') joined[joined.length - 1] = last + part;
-    else joined.push(part);
-  }
-  return joined;
 }
 
 class Compiler {
@@ -129,7 +120,7 @@ class Compiler {
     const keys = Object.keys(object).filter((key) => object[key] !== undefined);
     const members = keys.sort().map((key) => {
       const below = path === '' ? key : `${path}.${key}`;
-      return { key: this.#text(key, below), value: joinLiterals(this.compile(object[key], below)) };
+      return { key: this.#text(key, below), value: mergeLiterals(this.compile(object[key], below)) };
     });
     if (members.some(({ key }) => key.constant === undefined)) return [(run) => writeSorted(members, run)];
     return ['{', ...commaed(members.map(({ key, value }) => [`${JSON.stringify(key.constant)}:`, ...value])), '}'];

@@ -38,8 +38,8 @@ export function checkLength(length: number): void {
 }
 
 /** Two neighbouring literals cost two concatenations per target, so they are joined once. */
-export function mergeLiterals(parts: readonly Part[]): Part[] {
-  const merged: Part[] = [];
+export function mergeLiterals<Other extends object>(parts: readonly (string | Other)[]): (string | Other)[] {
+  const merged: (string | Other)[] = [];
   for (const part of parts) {
     const last = merged.at(-1);
     if (typeof part === 'string' && typeof last === 'string') merged[merged.length - 1] = last + part;
