@@ -20,8 +20,9 @@ import { unwrap } from './unwrap.js';
 const GENERATE_TIMEOUT_MS = 60_000;
 
 /** What a set would generate, and which of it would not be written: the first 200 of them, and how many there are. */
-export interface Generated extends Pick<GenerateReply, 'warnings' | 'held' | 'heldCount'> {
+export interface Generated extends Pick<GenerateReply, 'warnings' | 'held'> {
   applications: Application[];
+  heldCount: number;
 }
 
 /** Verbs on application sets; the expander answers. */
@@ -61,7 +62,7 @@ export function setVerbs(store: ResourceStore, bus: MessageBus, blobs: BlobStore
   };
 }
 
-async function readGenerated({ digest, warnings, held, heldCount }: GenerateReply, blobs: BlobStore): Promise<Generated> {
+async function readGenerated({ digest, warnings, held, heldCount = held.length }: GenerateReply, blobs: BlobStore): Promise<Generated> {
   return { applications: (await readAnswer(digest, blobs)) as Application[], warnings, held, heldCount };
 }
 

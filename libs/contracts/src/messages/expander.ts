@@ -32,7 +32,8 @@ export const generateReplySchema = z.object({
   warnings: z.array(z.string()),
   /** Applications that would not be written, and why; the first 200. */
   held: z.array(heldApplicationSchema),
-  heldCount: z.number().int(),
+  /** How many there are; an expander of an earlier version says it not. */
+  heldCount: z.number().int().optional(),
   /** Of a stored set only: a document that is not stored owns nothing yet. */
   intent: setIntentSchema.optional(),
 });
