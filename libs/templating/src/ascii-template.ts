@@ -45,6 +45,8 @@ export class AsciiTemplate {
   }
 
   #layOut(values: TemplateValues): Uint8Array {
+    // One that is too long leaves no document behind that a later one might be taken to fit.
+    this.#document = undefined;
     let end = 0;
     let slot = 0;
     for (const part of this.#parts) {

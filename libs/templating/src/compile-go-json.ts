@@ -16,6 +16,8 @@ export interface GoJsonTemplate {
   typed: readonly { path: string; type: LeafType }[];
   /** Whether any text holds an action; without one every parameter set gives the same document. */
   hasTags: boolean;
+  /** Whether some text may change the data it is rendered with. */
+  mayChangeData: boolean;
   /**
    * Canonical JSON. Keys are written in sorted order, so `metadata` comes before `spec`: what `set` does to the data, a
    * later field of the same document sees. The data itself is copied unless it is of this library's own values.
@@ -59,6 +61,7 @@ export function compileGoJson(document: unknown, reading: GoJsonReading = {}): G
     uses: compiler.uses,
     typed: compiler.typed,
     hasTags: compiler.hasTags,
+    mayChangeData: compiler.mayChangeData,
     render: (data, limits, report) =>
       write(parts, { data: toGoValue(data), budget: limits instanceof Budget ? limits : new Budget(limits), report }),
   };
@@ -74,6 +77,7 @@ class Compiler {
   readonly uses: TagUse[] = [];
   readonly typed: { path: string; type: LeafType }[] = [];
   hasTags = false;
+  mayChangeData = false;
   readonly #reading: GoJsonReading;
 
   constructor(reading: GoJsonReading) {
@@ -106,6 +110,7 @@ class Compiler {
     if (!source.includes('{{')) return { constant: source, execute: () => source };
     const template = compileGoTemplate(source, { ...this.#reading, name: path });
     this.hasTags = true;
+    this.mayChangeData ||= template.mayChangeData;
     this.#noteUses(template, path);
     return { execute: ({ data, budget }) => template.execute(data, budget) };
   }

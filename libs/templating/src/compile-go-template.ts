@@ -27,6 +27,8 @@ export interface GoTemplate {
   readonly name: string;
   /** The trees by name, for those who look for the parameters a template uses. */
   readonly templates: ReadonlyMap<string, ListNode>;
+  /** Whether it calls a function that may change the data it is executed with, `set` or `merge`. */
+  readonly mayChangeData: boolean;
   /**
    * The text it gives for the data: plain JSON values, Maps, and values of this library. Data of this library (`toGoValue`)
    * is used in place: what `set` does to it stays.
@@ -49,7 +51,12 @@ export function compileGoTemplate(text: string, options: GoTemplateOptions = {})
   const missingKey = readMissingKey(options.options ?? []);
   const functions = Object.assign(Object.create(null) as Record<string, never>, goFunctions, options.functions);
   assertSourceLength(text, name);
-  const templates = parseTemplate(name, text, (called) => Object.hasOwn(functions, called));
+  let mayChangeData = false;
+  const templates = parseTemplate(name, text, (called) => {
+    if (!Object.hasOwn(functions, called)) return false;
+    mayChangeData ||= (functions as FunctionTable)[called]!.changesArguments;
+    return true;
+  });
   const code: TemplateCode = new Map();
   for (const [defined, list] of templates) code.set(defined, compileList(list, functions, code));
   const main = code.get(name)!;
@@ -65,7 +72,7 @@ export function compileGoTemplate(text: string, options: GoTemplateOptions = {})
     }
     return state.output;
   };
-  return { name, templates, execute };
+  return { name, templates, mayChangeData, execute };
 }
 
 /** @throws TemplateError for an option Go does not know; Argo CD panics there */

@@ -118,12 +118,12 @@ describe('documents that are restored', () => {
     await apps.push('whole', [applicationOf('whole-other', 'nowhere')]);
     await expect(apps.restore('whole', 'whole-0', 'whole-9')).rejects.toThrow('whole-9 of Application whole');
     await expect(apps.restore('nobody', 'whole-0')).rejects.toMatchObject({ code: 'not-found' });
-    expect(await trackingOf('whole-0')).toBeDefined();
+    expect(await trackingOf('whole-0')).toBe('argocd_whole:argoproj.io/Application:argocd/whole-0');
     await apps.confirm('whole', 'AppProject/whole');
     await expect(apps.restore('whole', 'whole-0', 'AppProject/whole')).rejects.toThrow(
       'AppProject/whole of Application whole is deleted already',
     );
-    expect(await trackingOf('whole-0')).toBeDefined();
+    expect(await trackingOf('whole-0')).toBe('argocd_whole:argoproj.io/Application:argocd/whole-0');
     await apps.edit('whole-1', ({ metadata }) => {
       metadata.annotations = { 'flotilla.dev/tracking-id': 'argocd_else:argoproj.io/Application:argocd/whole-1' };
     });

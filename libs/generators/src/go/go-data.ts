@@ -60,6 +60,3 @@ export class SharedGoData {
     return data;
   }
 }
-
-/** Whether a template may call one of the functions that change what they are given. */
-export const mayChangeData = (template: string): boolean => /\b(?:un)?set\b|[mM]erge/.test(template);

@@ -58,7 +58,12 @@ test('what both sides know is merged for each pair', async () => {
 });
 
 test('what a template does to its parameters ends with its application', async () => {
-  for (const change of ['set .nested "seen" "yes"', 'merge .nested (dict "seen" "yes")', 'unset .nested "size"']) {
+  for (const change of [
+    'set .nested "seen" "yes"',
+    '\nset\t.nested "seen" "yes"',
+    'merge .nested (dict "seen" "yes")',
+    'unset .nested "size"',
+  ]) {
     const seen = '{{ hasKey .nested "seen" }}-{{ hasKey .nested "size" }}';
     const labels = await labelsOf(setOf(many, few, { before: seen, done: `{{ $_ := ${change} }}x`, later: seen }));
     expect(new Set(labels.map(({ before }) => before))).toEqual(new Set(['false-true']));

@@ -7,7 +7,7 @@ import { renderByInner } from '../expand/inner-order.js';
 import { RefusedApplication, type Rendered, RenderedApplication } from '../expand/rendered.js';
 import type { Filler } from '../generator/template-mode.js';
 import { isEmpty, type ParamSet } from '../params/params.js';
-import { goData, mayChangeData, SharedGoData } from './go-data.js';
+import { goData, SharedGoData } from './go-data.js';
 import { type GoMode, NO_VALUE } from './go-mode.js';
 import { applyTemplatePatch } from './template-patch.js';
 
@@ -28,9 +28,9 @@ export class GoApplications {
     this.#namespace = set.metadata.namespace;
     this.#bare = bare;
     this.#full = readable('spec.template', () => compileGoJson(full, { options: mode.options, isWatched: isStrictPath }));
+    this.#dataOf = this.#full.mayChangeData ? goData : (one) => shared.of(one);
     const { templatePatch } = set.spec;
     this.#patch = templatePatch ? readable('spec.templatePatch', () => mode.filler(templatePatch)) : undefined;
-    this.#dataOf = mayChangeData(JSON.stringify(full)) ? goData : (one) => shared.of(one);
   }
 
   /** @throws RenderTemplateError when a template fails: nobody could tell then which application is gone */

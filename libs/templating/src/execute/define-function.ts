@@ -54,6 +54,7 @@ function payForText({ budget }: Tools, args: readonly unknown[]): void {
 export function defineFunction<const P extends readonly Param[]>(
   params: P,
   body: (tools: Tools, ...args: Arguments<P>) => GoValue,
+  { changesArguments = false } = {},
 ): GoFunction {
   const last = params.at(-1);
   const kinds = params.map((param) => param.replace('...', '') as ParamKind);
@@ -61,5 +62,5 @@ export function defineFunction<const P extends readonly Param[]>(
     payForText(tools as Tools, args);
     return body(tools as Tools, ...(args as Arguments<P>));
   };
-  return new GoFunction(kinds, last?.startsWith('...') ?? false, call);
+  return new GoFunction(kinds, last?.startsWith('...') ?? false, call, changesArguments);
 }

@@ -36,11 +36,17 @@ function mergeInto(tools: Tools, target: GoMap, source: GoMap, overwrite: boolea
   }
 }
 
+const CHANGING = { changesArguments: true };
+
 const merging = (overwrite: boolean) =>
-  defineFunction(['map', '...map'], (tools, target, ...sources) => {
-    for (const source of sources) mergeInto(tools, target, source, overwrite);
-    return target;
-  });
+  defineFunction(
+    ['map', '...map'],
+    (tools, target, ...sources) => {
+      for (const source of sources) mergeInto(tools, target, source, overwrite);
+      return target;
+    },
+    CHANGING,
+  );
 
 function dig(values: readonly GoValue[]): GoValue {
   if (values.length < 3) throw new CallError('dig needs at least three arguments');
@@ -74,14 +80,22 @@ const copy = defineFunction(['any'], (tools, value) => {
 export const dictFunctions: FunctionTable = {
   dict: defineFunction(['...any'], (tools, ...values) => dictOf(tools, values)),
   get: defineFunction(['map', 'string'], (_, map, key) => map.entries.get(key) ?? (map.entries.has(key) ? null : '')),
-  set: defineFunction(['map', 'string', 'any'], (_, map, key, value) => {
-    map.entries.set(key, value);
-    return map;
-  }),
-  unset: defineFunction(['map', 'string'], (_, map, key) => {
-    map.entries.delete(key);
-    return map;
-  }),
+  set: defineFunction(
+    ['map', 'string', 'any'],
+    (_, map, key, value) => {
+      map.entries.set(key, value);
+      return map;
+    },
+    CHANGING,
+  ),
+  unset: defineFunction(
+    ['map', 'string'],
+    (_, map, key) => {
+      map.entries.delete(key);
+      return map;
+    },
+    CHANGING,
+  ),
   hasKey: defineFunction(['map', 'string'], (_, map, key) => map.entries.has(key)),
   pluck: defineFunction(['string', '...map'], (_, key, ...maps) => {
     return new GoList(maps.filter(({ entries }) => entries.has(key)).map(({ entries }) => entries.get(key)));

@@ -68,8 +68,16 @@ export class GoFunction {
   readonly params: readonly ParamKind[];
   readonly isVariadic: boolean;
   readonly call: (tools: unknown, args: readonly unknown[]) => GoValue;
+  /** Whether a map it is given may be another one afterwards. */
+  readonly changesArguments: boolean;
 
-  constructor(params: readonly ParamKind[], isVariadic: boolean, call: (tools: unknown, args: readonly unknown[]) => GoValue) {
+  constructor(
+    params: readonly ParamKind[],
+    isVariadic: boolean,
+    call: (tools: unknown, args: readonly unknown[]) => GoValue,
+    changesArguments = false,
+  ) {
+    this.changesArguments = changesArguments;
     this.params = params;
     this.isVariadic = isVariadic;
     this.call = call;
