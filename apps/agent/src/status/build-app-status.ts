@@ -3,7 +3,7 @@ import { readablePath } from '@flotilla/kube';
 import type { AppRecord } from '../plan/app-record.js';
 import { unreadablePaths } from '../plan/ignore-rules.js';
 import { type AppPlan, healthOfPlan, type PlannedObject } from '../plan/plan-app.js';
-import type { FullAppStatus } from './status-ledger.js';
+import type { FullAppStatus } from './status-draft.js';
 
 export interface StatusInput {
   app: DesiredApp;

@@ -1,6 +1,7 @@
 import { MAX_STATUS_BYTES, type ResourceStatus, statusBatchSchema } from '@flotilla/contracts';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { type FullAppStatus, StatusLedger } from './status-ledger.js';
+import type { FullAppStatus } from './status-draft.js';
+import { StatusLedger } from './status-ledger.js';
 
 const app = (uid: string, rows: number, health: FullAppStatus['health'] = 'Healthy', text = ''): FullAppStatus => ({
   uid,

@@ -1,17 +1,8 @@
-import { type AppStatus, MAX_STATUS_BYTES, type ResourceStatus, type SecretReceipt, type StatusBatch } from '@flotilla/contracts';
-
-/** An application as it stands, with all its rows. */
-export interface FullAppStatus extends Omit<AppStatus, 'resources' | 'goneResources' | 'complete'> {
-  rows: Map<string, ResourceStatus>;
-}
+import { MAX_STATUS_BYTES, type SecretReceipt, type StatusBatch } from '@flotilla/contracts';
+import { byteLength, commitTold, doubtGone, doubtTold, type FullAppStatus, type Sent, StatusDraft } from './status-draft.js';
 
 type Receipt = StatusBatch['receipts'][number];
 type Unassigned = NonNullable<StatusBatch['unassigned']>;
-
-interface Sent {
-  head: string;
-  rows: Map<string, string>;
-}
 
 /** Room for the batch's own members. */
 const BUDGET_BYTES = MAX_STATUS_BYTES - 4096;
@@ -20,9 +11,20 @@ const MAX_UNASSIGNED = 100;
 const MAX_SECRETS = 50;
 const MAX_GONE = 500;
 
+/** A batch, and what it tells beyond what it says. */
+interface Batch {
+  draft: StatusDraft;
+  gone: readonly string[];
+  receipts: readonly Receipt[];
+  secrets: readonly SecretReceipt[];
+  unassigned: Unassigned | undefined;
+  snapshot: StatusBatch['snapshot'];
+}
+
 /**
  * What the hub was told and what it has acknowledged. `next` builds the difference, as much as fits one batch; `acknowledge` makes
- * it known; a batch that is not acknowledged is built anew. Rows are compared by content, so what flaps back is not sent.
+ * it known; what a batch told that is not acknowledged is told again, as it is by then. Rows are compared by content, so what flaps
+ * back before it was sent is not sent.
  */
 export class StatusLedger {
   readonly #current = new Map<string, FullAppStatus>();
@@ -38,7 +40,7 @@ export class StatusLedger {
   #unassigned: Unassigned = [];
   #sentUnassigned = '[]';
   #snapshot: 'none' | 'start' | 'part' = 'none';
-  #pending: (() => void) | undefined;
+  #onItsWay: Batch | undefined;
 
   set(status: FullAppStatus): void {
     this.#current.set(status.uid, status);
@@ -68,10 +70,7 @@ export class StatusLedger {
 
   /** Whether `next` would say anything. */
   get hasNews(): boolean {
-    const pending = this.#pending;
-    const news = this.next() !== undefined;
-    this.#pending = pending;
-    return news;
+    return this.#build() !== undefined;
   }
 
   get apps(): number {
@@ -85,7 +84,7 @@ export class StatusLedger {
   /** The next batches tell everything, whatever was acknowledged before. */
   beginSnapshot(): void {
     this.#snapshot = 'start';
-    this.#pending = undefined;
+    this.#onItsWay = undefined;
     this.#sent = new Map();
     this.#unsure = new Set(this.#current.keys());
     this.#gone = new Set();
@@ -96,50 +95,73 @@ export class StatusLedger {
 
   /** The next batch's content, or undefined when the hub knows all. */
   next(): Omit<StatusBatch, 'session' | 'seq'> | undefined {
+    this.#doubt();
+    const batch = this.#build();
+    this.#onItsWay = batch;
+    if (!batch) return undefined;
+    const { draft, gone, receipts, secrets, unassigned, snapshot } = batch;
+    const said = { ...(secrets.length > 0 ? { secrets: [...secrets] } : {}), ...(unassigned ? { unassigned } : {}) };
+    return { apps: draft.apps, gone: [...gone], receipts: [...receipts], ...said, ...(snapshot ? { snapshot } : {}) };
+  }
+
+  /** The batch of the last `next` is committed at the hub. */
+  acknowledge(): void {
+    const batch = this.#onItsWay;
+    this.#onItsWay = undefined;
+    if (!batch) return;
+    for (const told of batch.draft.told) {
+      commitTold(told, this.#sent);
+      if (told.isWhole && this.#current.get(told.status.uid) === told.status) this.#unsure.delete(told.status.uid);
+      else this.#lookAgain(told.status.uid);
+    }
+    for (const uid of batch.gone) {
+      this.#sent.delete(uid);
+      this.#gone.delete(uid);
+    }
+    for (const receipt of batch.receipts) this.#sentReceipts.set(receipt.uid, JSON.stringify(receipt));
+    for (const secret of batch.secrets) this.#sentSecrets.set(secret.grant, contentOf(secret));
+    if (batch.unassigned) this.#sentUnassigned = JSON.stringify(batch.unassigned);
+    if (batch.snapshot) this.#snapshot = batch.draft.isComplete ? 'none' : 'part';
+  }
+
+  /** A batch that nobody acknowledged may have been heard all the same: nothing it told counts as known, before it or after. */
+  #doubt(): void {
+    const batch = this.#onItsWay;
+    if (!batch) return;
+    for (const told of batch.draft.told) {
+      doubtTold(told, this.#sent);
+      this.#lookAgain(told.status.uid);
+    }
+    for (const uid of batch.gone) doubtGone(uid, this.#sent);
+    for (const { uid } of batch.receipts) this.#sentReceipts.delete(uid);
+    for (const { grant } of batch.secrets) this.#sentSecrets.delete(grant);
+    if (batch.unassigned) this.#sentUnassigned = '';
+  }
+
+  #lookAgain(uid: string): void {
+    if (this.#current.has(uid)) this.#unsure.add(uid);
+    else this.#gone.add(uid);
+  }
+
+  #build(): Batch | undefined {
     const secrets = this.#newSecrets();
     const draft = this.#draft(BUDGET_BYTES - byteLength(JSON.stringify(secrets)));
     const gone = [...this.#gone].slice(0, MAX_GONE);
     const receipts = [...this.#receipts.values()].filter((r) => this.#sentReceipts.get(r.uid) !== JSON.stringify(r)).slice(0, MAX_RECEIPTS);
     const unassigned = JSON.stringify(this.#unassigned) === this.#sentUnassigned ? undefined : this.#unassigned;
-    const isEmpty =
-      draft.apps.length === 0 && gone.length === 0 && receipts.length === 0 && secrets.length === 0 && unassigned === undefined;
+    const isEmpty = draft.apps.length + gone.length + receipts.length + secrets.length === 0 && unassigned === undefined;
     if (isEmpty && this.#snapshot === 'none') return undefined;
-    const snapshot = this.#snapshotMark(draft.isComplete);
-    this.#pending = () => {
-      this.#commit(draft);
-      for (const uid of gone) {
-        this.#sent.delete(uid);
-        this.#gone.delete(uid);
-      }
-      for (const receipt of receipts) this.#sentReceipts.set(receipt.uid, JSON.stringify(receipt));
-      for (const secret of secrets) this.#sentSecrets.set(secret.grant, contentOf(secret));
-      if (unassigned) this.#sentUnassigned = JSON.stringify(unassigned);
-      if (snapshot) this.#snapshot = draft.isComplete ? 'none' : 'part';
-    };
-    const said = secrets.length > 0 ? { secrets } : {};
-    return { apps: draft.apps, gone, receipts, ...said, ...(unassigned ? { unassigned } : {}), ...(snapshot ? { snapshot } : {}) };
+    return { draft, gone, receipts, secrets, unassigned, snapshot: this.#snapshotMark(draft.isComplete) };
   }
 
-  /** The batch of the last `next` is committed at the hub. */
-  acknowledge(): void {
-    this.#pending?.();
-    this.#pending = undefined;
-  }
-
-  #draft(room: number): Draft {
-    const draft = new Draft(room);
+  #draft(room: number): StatusDraft {
+    const draft = new StatusDraft(room);
     for (const uid of this.#unsure) {
       const told = draft.addApp(this.#current.get(uid)!, this.#sent.get(uid), this.#snapshot !== 'none');
       if (told === 'known') this.#unsure.delete(uid);
       if (told === 'full') break;
     }
     return draft;
-  }
-
-  #commit(draft: Draft): void {
-    draft.commit(this.#sent);
-    for (const status of draft.whole) if (this.#current.get(status.uid) === status) this.#unsure.delete(status.uid);
-    for (const { uid } of draft.apps) if (!this.#current.has(uid)) this.#gone.add(uid);
   }
 
   /** What it was told before, and a new time alone, is no news; a grant that went and comes again is. */
@@ -157,65 +179,4 @@ export class StatusLedger {
   }
 }
 
-/** One batch in the making. */
-class Draft {
-  readonly apps: AppStatus[] = [];
-  /** Those that the batch tells all there is to tell of. */
-  readonly whole: FullAppStatus[] = [];
-  isComplete = true;
-  #room: number;
-  readonly #commits: ((sent: Map<string, Sent>) => void)[] = [];
-
-  constructor(room: number) {
-    this.#room = room;
-  }
-
-  /** Whether there is nothing to tell, it is told, or nothing more fits. */
-  addApp(status: FullAppStatus, sent: Sent | undefined, isSnapshot: boolean): 'known' | 'told' | 'full' {
-    const { rows, ...head } = status;
-    const headText = JSON.stringify({ ...head, observedAt: '' });
-    const changed = [...rows.values()]
-      .map((row) => ({ row, text: JSON.stringify(row) }))
-      .filter(({ row, text }) => sent?.rows.get(row.key) !== text);
-    const goneResources = sent ? [...sent.rows.keys()].filter((key) => !rows.has(key)) : [];
-    if (sent?.head === headText && changed.length === 0 && goneResources.length === 0) return 'known';
-    const base = byteLength(headText) + byteLength(JSON.stringify(goneResources)) + 64;
-    if (base > this.#room && this.apps.length > 0) return this.#full();
-    this.#room -= base;
-    const fitting: typeof changed = [];
-    for (const entry of changed) {
-      const size = byteLength(entry.text) + 1;
-      if (size > this.#room) break;
-      this.#room -= size;
-      fitting.push(entry);
-    }
-    this.apps.push({
-      ...head,
-      ...(fitting.length > 0 ? { resources: fitting.map(({ row }) => row) } : {}),
-      ...(goneResources.length > 0 ? { goneResources } : {}),
-      ...(isSnapshot && !sent ? { complete: true } : {}),
-    });
-    this.#commits.push((all) => {
-      const kept = all.get(status.uid) ?? { head: '', rows: new Map<string, string>() };
-      kept.head = headText;
-      for (const key of goneResources) kept.rows.delete(key);
-      for (const { row, text } of fitting) kept.rows.set(row.key, text);
-      all.set(status.uid, kept);
-    });
-    if (fitting.length < changed.length) return this.#full();
-    this.whole.push(status);
-    return 'told';
-  }
-
-  commit(sent: Map<string, Sent>): void {
-    for (const commit of this.#commits) commit(sent);
-  }
-
-  #full(): 'full' {
-    this.isComplete = false;
-    return 'full';
-  }
-}
-
 const contentOf = (receipt: SecretReceipt): string => JSON.stringify({ ...receipt, observedAt: '' });
-const byteLength = (text: string): number => Buffer.byteLength(text);
