@@ -1,14 +1,13 @@
-import type { ReceiptsVerbReply } from '@flotilla/contracts';
-import { type SpokeCluster, until, type World } from '@flotilla/demo';
+import { until, type World } from '@flotilla/demo';
 import { openDatabase } from '@flotilla/persistence';
 import { expect, test } from 'vitest';
 import { end, startWorld } from '../scenarios/stage/play-short.js';
+import { passwordOn, shopOn, untilEverywhere } from '../scenarios/stage/secret-shop.js';
 import { ShortStory } from '../scenarios/stage/short-story.js';
 import { HoldingProvider } from './stage/holding-provider.js';
 import { HoldingSink } from './stage/holding-sink.js';
 
 const PATIENCE_MS = 90_000;
-const SECRET = '/api/v1/namespaces/shop/secrets/db';
 const ASKING = `---
 apiVersion: external-secrets.io/v1
 kind: ExternalSecret
@@ -30,35 +29,6 @@ const notifications = (url: string) => ({
     subscriptions: '- recipients: [sink]\n  triggers: [on-shop]\n',
   },
 });
-
-const shopOn = (cluster: string, repoURL: string) => ({
-  apiVersion: 'argoproj.io/v1alpha1' as const,
-  kind: 'Application' as const,
-  metadata: { name: `shop-${cluster}`, namespace: 'argocd' },
-  spec: {
-    project: 'default',
-    source: { repoURL, path: 'shop', targetRevision: 'main' },
-    destination: { name: cluster, namespace: 'shop' },
-    syncPolicy: { automated: {}, syncOptions: ['CreateNamespace=true'] },
-  },
-});
-
-async function passwordOn({ client }: SpokeCluster): Promise<string | undefined> {
-  const { password } = ((await client.get(SECRET))?.data ?? {}) as { password?: string };
-  return password && Buffer.from(password, 'base64').toString();
-}
-
-/** Every cluster has it, and its receipt says so. */
-async function untilEverywhere(world: World, value: string): Promise<string[]> {
-  for (const spoke of world.spokes) {
-    await until(`${spoke.name} to have ${value}`, async () => (await passwordOn(spoke)) === value, PATIENCE_MS);
-  }
-  return until('every receipt', async () => {
-    const { receipts } = await world.hub.client.request<ReceiptsVerbReply>('GET', '/v1/secrets/receipts');
-    if (receipts.length !== world.spokes.length || !receipts.every(({ done }) => done)) throw new Error(JSON.stringify(receipts));
-    return [...new Set(receipts.map(({ version }) => version ?? ''))];
-  });
-}
 
 /** Kills the hub and starts it again, a minute later by the claims that died with it. */
 async function restart({ hub }: World): Promise<void> {
@@ -100,7 +70,7 @@ test('kill -9 of the hub while a provider is read and messages are under way, an
     provider.onRead = () => false;
     sink.hold = () => false;
     await restart(world);
-    expect(await untilEverywhere(world, 'value-1')).toHaveLength(1);
+    expect(await untilEverywhere(world, 'value-1', PATIENCE_MS)).toHaveLength(1);
     await until('every message in doubt to be sent again', async () => sink.arrivals.length === 2 * world.spokes.length, PATIENCE_MS);
     const groups = [...sink.byKey.values()];
     expect(groups.map((group) => group.map(({ isMarked }) => isMarked))).toEqual(world.spokes.map(() => [false, true]));
@@ -119,7 +89,7 @@ test('kill -9 of the hub while a provider is read and messages are under way, an
     expect(await passwordOn(late!)).toBe('value-1');
     await restart(world);
     late!.agent?.signal('SIGCONT');
-    expect(await untilEverywhere(world, 'value-2')).toHaveLength(1);
+    expect(await untilEverywhere(world, 'value-2', PATIENCE_MS)).toHaveLength(1);
     expect(provider.reads).toBe(1);
     console.log('rotated over a kill: 0 lost, the provider was read once');
   } finally {

@@ -1,6 +1,6 @@
 import { systemClock } from '@flotilla/kernel';
 import { expect, test } from 'vitest';
-import { KeyedQueue, limiter } from './keyed-queue.js';
+import { KeyedQueue } from './keyed-queue.js';
 import { silentLog } from './log.js';
 import { eventually } from './testing/agent-bench.js';
 
@@ -50,23 +50,4 @@ test('a failing key is tried again, and stopping waits for what is under way', a
   await queue.stop();
   queue.add('a');
   expect(tries).toBe(2);
-});
-
-test('a limiter lets so many through at once, in order', async () => {
-  const limit = limiter(2);
-  let running = 0;
-  let most = 0;
-  const order: number[] = [];
-  await Promise.all(
-    [1, 2, 3, 4, 5].map((n) =>
-      limit(async () => {
-        most = Math.max(most, ++running);
-        await new Promise((resolve) => setImmediate(resolve));
-        order.push(n);
-        running--;
-      }),
-    ),
-  );
-  expect(most).toBe(2);
-  expect(order).toEqual([1, 2, 3, 4, 5]);
 });

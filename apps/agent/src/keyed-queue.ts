@@ -86,20 +86,3 @@ export class KeyedQueue {
     }
   }
 }
-
-/** Runs at most `size` at once, the others in order of arrival. */
-export function limiter(size: number): <T>(run: () => Promise<T>) => Promise<T> {
-  let free = size;
-  const waiting: (() => void)[] = [];
-  return async (run) => {
-    if (free > 0) free--;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-    try {
-      return await run();
-    } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else free++;
-    }
-  };
-}

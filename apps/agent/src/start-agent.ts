@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { type Clock, newUid, systemClock } from '@flotilla/kernel';
+import { type Clock, limiter, newUid, systemClock } from '@flotilla/kernel';
 import { envelopeOpener } from '@flotilla/keyring';
 import { inClusterConfig, KubeClient, loadKubeconfig } from '@flotilla/kubeclient';
 import type { AgentConfig } from './agent.config.js';
@@ -13,7 +13,6 @@ import { BundleCache } from './desired/bundle-cache.js';
 import { readObject } from './desired/read-object.js';
 import { expiryOf, renewIdentity } from './enrol/enrol-spoke.js';
 import { obtainIdentity } from './enrol/obtain-identity.js';
-import { limiter } from './keyed-queue.js';
 import type { HubLink } from './link/hub.link.js';
 import { NatsHubLink } from './link/hub.link.nats.js';
 import { HubLine } from './link/hub-line.js';

@@ -1,7 +1,7 @@
 import type { BlobStore } from '@flotilla/blobs';
 import type { SecretsReply, SecretsRequest } from '@flotilla/contracts';
 import { AddressPolicy } from '@flotilla/http';
-import { type Clock, codeOf, newUid } from '@flotilla/kernel';
+import { type Clock, codeOf, limiter, newUid } from '@flotilla/kernel';
 import type { Keyring } from '@flotilla/keyring';
 import type { MessageBus, MessageContext, SpokeMessage } from '@flotilla/messaging';
 import type { Database } from '@flotilla/persistence';
@@ -16,7 +16,6 @@ import { PgValueStore } from './grants/value.store.pg.js';
 import { AnswerKubeseal } from './sealed/answer-kubeseal.js';
 import { SealingKeys } from './sealed/sealing-keys.js';
 import { AskGrants } from './serving/ask-grants.js';
-import { InTurn } from './serving/in-turn.js';
 import { ServeSecrets } from './serving/serve-secrets.js';
 import { ValueCache } from './serving/value-cache.js';
 import { KeyReads } from './stores/key-reads.js';
@@ -86,7 +85,7 @@ export function createBroker(config: BrokerConfig, ports: BrokerPorts): Broker {
     for (const key of index.dependents(dependency)) queue.add(key);
   };
   const storeStatus = new ReconcileStore(store, stores, clock);
-  const secrets = new ServeSecrets({ values, cache, keyring, grants: new AskGrants(bus), sealing: new InTurn(SEALING) });
+  const secrets = new ServeSecrets({ values, cache, keyring, grants: new AskGrants(bus), sealing: limiter(SEALING) });
   const kubeseal = new AnswerKubeseal(keys);
   return {
     uses: {

@@ -1,4 +1,5 @@
 import { ManualClock } from '@flotilla/kernel';
+import type { PlanReport } from '@flotilla/setplan';
 import type { CliContext } from './context.js';
 import { createProgram } from './create-program.js';
 import type { CallOptions } from './hub-client.js';
@@ -41,3 +42,17 @@ export async function runCli(argv: readonly string[], answers: Readonly<Record<s
   }
   return run;
 }
+
+/** A plan in which nothing happens. */
+export const emptyPlan = (set: string): PlanReport => ({
+  set,
+  create: [],
+  change: [],
+  delete: [],
+  hold: [],
+  pending: [],
+  refused: [],
+  waiting: [],
+  unchanged: 0,
+  warnings: [],
+});

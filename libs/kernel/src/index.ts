@@ -16,4 +16,5 @@ export {
 } from './errors.js';
 export { isSpokeId, newSpokeId, newToken, newUid, type RandomBytes, type SpokeId, systemRandom, type Uid } from './ids.js';
 export { isObject, type Json, type JsonObject, jsonEqual } from './json.js';
+export { type Limiter, limiter } from './limiter.js';
 export { onStopSignal, type SignalSource } from './stop-signals.js';

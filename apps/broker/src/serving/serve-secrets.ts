@@ -7,12 +7,11 @@ import {
   secretContext,
   secretStatement,
 } from '@flotilla/contracts';
-import { canonicalJson } from '@flotilla/kernel';
+import { canonicalJson, type Limiter } from '@flotilla/kernel';
 import { type Keyring, sealToSpoke } from '@flotilla/keyring';
 import type { SpokeMessage } from '@flotilla/messaging';
 import type { GrantRow, ValueStore } from '../grants/value.store.js';
 import type { AskGrants } from './ask-grants.js';
-import type { InTurn } from './in-turn.js';
 import type { ValueCache } from './value-cache.js';
 
 export interface ServeSecretsParts {
@@ -21,7 +20,7 @@ export interface ServeSecretsParts {
   keyring: Keyring;
   grants: AskGrants;
   /** Seals wait here for their turn. */
-  sealing: InTurn;
+  sealing: Limiter;
 }
 
 type Answer = Exclude<SecretsReply, { error: unknown }>;
@@ -58,7 +57,7 @@ export class ServeSecrets {
     const rows = new Map((await this.#parts.values.list(places)).map((row) => [`${row.namespace}/${row.name}`, row]));
     const granted = new Map(known.grants.map((grant) => [grant.id, { grant, row: rows.get(`${grant.namespace}/${grant.source}`) }]));
     const to = { fleet: known.fleet, spoke, key: known.sealingKey };
-    return this.#parts.sealing.run(() => this.#answer(wants, granted, to));
+    return this.#parts.sealing(() => this.#answer(wants, granted, to));
   }
 
   async #answer(wants: SecretsRequest['wants'], granted: ReadonlyMap<string, Granted>, to: Recipient): Promise<Answer> {

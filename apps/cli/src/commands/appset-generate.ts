@@ -7,12 +7,12 @@ import { type Column, FORMATS } from '../print.js';
 import { isOffline, offlineOptions, type SetOptions, setArguments, storedSet } from './appset-inputs.js';
 import { askForFiles } from './ask-sets.js';
 
-/** What the hub answers. */
+/** What the hub answers; one of an earlier version tells what would not be written among the warnings. */
 interface Generated {
   applications: Application[];
   warnings: string[];
-  held: HeldApplicationReply[];
-  heldCount: number;
+  held?: HeldApplicationReply[];
+  heldCount?: number;
 }
 
 const COLUMNS: Column<Application>[] = [
@@ -49,7 +49,7 @@ async function askHub(context: CliContext, name: string | undefined, options: Se
       }
     : await askForFiles(context, options.file ?? [], (text) => context.call<Generated>('generateApplicationSet', { body: { text } }));
   if (faults.length > 0) process.exitCode = EXIT.failed;
-  return answers.flatMap(({ answer: { applications, warnings, held, heldCount }, place }) => {
+  return answers.flatMap(({ answer: { applications, warnings, held = [], heldCount = held.length }, place }) => {
     for (const warning of warnings) context.error(`Warning: ${place.set === undefined ? '' : `${place.set}: `}${warning}`);
     if (heldCount === 0) return [applications];
     process.exitCode = EXIT.failed;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { HubError } from '../cli.errors.js';
-import { runCli } from '../testing.js';
+import { emptyPlan, runCli } from '../testing.js';
 
 let dir: string;
 beforeAll(() => {
@@ -62,7 +62,7 @@ test('a table shows values short and obeys none of them', async () => {
 test('a part of a set is sent to the hub, which refuses it, and is not left out in silence', async () => {
   const { calls } = await runCli(['appset', 'plan', '-f', write({ spec: { generators: [] } })], {
     planApplicationSet: {
-      report: { set: 'x', create: [], change: [], delete: [], hold: [], pending: [], refused: [], waiting: [], unchanged: 0, warnings: [] },
+      report: emptyPlan('x'),
       documents: [],
     },
   });
@@ -99,22 +99,10 @@ describe('the sets of files that the hub is asked about', () => {
   });
 
   test('fail the command when one of them fails, whichever it is', async () => {
-    const report = {
-      set: 'x',
-      create: [],
-      change: [],
-      delete: [],
-      hold: [],
-      pending: [],
-      refused: [],
-      waiting: [],
-      unchanged: 1,
-      warnings: [],
-    };
     const trace = { set: 'x', applications: [], more: 0, unused: [], unmatched: [], findings: [] };
     const broken = new HubError(422, 'generator-invalid', 'no list');
     for (const [verb, id, answer] of [
-      ['plan', 'planApplicationSet', { report, documents: [] }],
+      ['plan', 'planApplicationSet', { report: emptyPlan('x'), documents: [] }],
       ['trace', 'traceApplicationSet', trace],
     ] as const) {
       const { out, error, exitCode } = await runCli(['appset', verb, '-f', file(), '-o', 'json'], { [id]: [answer, broken, answer] });

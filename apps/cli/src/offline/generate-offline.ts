@@ -33,7 +33,7 @@ export async function generateOffline(options: OfflineOptions): Promise<Answers<
   return answerOf(inputs, generated);
 }
 
-export function heldFault({ origins, ...held }: HeldApplication, set: OfflineSet): OfflineFault {
+function heldFault({ origins, ...held }: HeldApplication, set: OfflineSet): OfflineFault {
   return faultOfHeld({ ...held, generator: origins[0]?.generator }, placeOfSet(set));
 }
 

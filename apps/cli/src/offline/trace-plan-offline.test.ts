@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { SetTrace } from '@flotilla/generators';
 import type { PlanReport } from '@flotilla/setplan';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runCli } from '../testing.js';
+import { emptyPlan, runCli } from '../testing.js';
 
 interface StoredItem {
   apiVersion: string;
@@ -187,18 +187,7 @@ describe('a plan and a diff', () => {
 });
 
 test('a stored set, and sets of files, are traced and planned by the hub', async () => {
-  const report: PlanReport = {
-    set: 'argocd/apps',
-    create: [{ name: 'a' }],
-    change: [],
-    delete: [],
-    hold: [],
-    pending: [],
-    refused: [],
-    waiting: [],
-    unchanged: 0,
-    warnings: ['w'],
-  };
+  const report = { ...emptyPlan('argocd/apps'), create: [{ name: 'a' }], warnings: ['w'] };
   const planned = { report, documents: [{ name: 'a', after: { kind: 'Application', metadata: { name: 'a', namespace: 'argocd' } } }] };
   const plan = await runCli(['appset', 'plan', 'team/apps'], { planStoredSet: planned });
   expect(plan).toMatchObject({ out: expect.stringContaining('1 to create'), error: 'Warning: argocd/apps: w\n' });

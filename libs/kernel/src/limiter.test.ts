@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
-import { InTurn } from './in-turn.js';
+import { limiter } from './limiter.js';
 
 test('no more run at once than may, the others in the order they came, and a failure gives its place to the next', async () => {
-  const turns = new InTurn(2);
+  const limit = limiter(2);
   const order: number[] = [];
   let running = 0;
   let most = 0;
   const outcomes = await Promise.allSettled(
     Array.from({ length: 6 }, (_, i) =>
-      turns.run(async () => {
+      limit(async () => {
         order.push(i);
         most = Math.max(most, ++running);
         await new Promise((resolve) => setImmediate(resolve));
